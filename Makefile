@@ -1,0 +1,54 @@
+# Everything one needs to know to work here: `make help`.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+export DJANGO_SETTINGS_MODULE ?= lms.settings
+
+.PHONY: help run test test-next lint format messages content bench faults shots clean
+
+help: ## List these commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: ## Install, load the curriculum and the demo cohort, start the site and the worker, print addresses and demo logins
+	@$(PYTHON) bin/run
+
+$(VENV)/.runtime: requirements.txt
+	@$(PYTHON) bin/install requirements.txt $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt
+	@$(PYTHON) bin/install requirements-dev.txt $@
+
+test: $(VENV)/.dev ## Install what the tests need and run them
+	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+test-next: ## Run the suite on the next Wagtail (8.0)
+	@$(PYTHON) bin/install --venv .venv-next --also 'wagtail~=8.0.1' requirements-dev.txt .venv-next/.dev
+	.venv-next/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+lint: $(VENV)/.dev ## Style, floors, templates, migrations, deploy checks, catalogues, shipped content
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports --config pyproject.toml
+	$(VENV)/bin/djlint --lint --quiet .
+	$(PY) bin/check project
+
+format: $(VENV)/.dev ## Let ruff and djlint rewrite the style
+	$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
+
+messages: $(VENV)/.dev ## Collect interface words into locale/ and compile the catalogues (needs gettext)
+	$(PY) bin/check messages --write
+
+content: $(VENV)/.dev ## Check the shipped curriculum files
+	$(PY) bin/check content
+
+bench: $(VENV)/.dev ## Measure the budgets of ARCHITECTURE.md, printed as tables (minutes; not in CI)
+	$(PY) -m tests.bench
+
+faults: $(VENV)/.dev ## Kill servers in mid-answer and count what was lost (minutes; not in CI)
+	$(PY) -m pytest tests/faults -q -p no:cacheprovider $(ARGS)
+
+shots: $(VENV)/.dev ## Screenshots of every screen, role, language, size and scheme into shots/
+	$(PY) -m tests.browser.shots $(ARGS)
+
+clean: ## Remove what make made
+	rm -rf $(VENV) .venv-next .run static-root shots db.sqlite3*

@@ -1,0 +1,16 @@
+from curriculum.pages.curriculum import CurriculumPage
+from curriculum.pages.home import HomePage
+from curriculum.pages.lesson import LessonPage
+from curriculum.pages.module import ModulePage
+from curriculum.pages.resource import ResourceIndexPage, ResourcePage
+from curriculum.pages.standard import StandardPage
+
+__all__ = [
+    "CurriculumPage",
+    "HomePage",
+    "LessonPage",
+    "ModulePage",
+    "ResourceIndexPage",
+    "ResourcePage",
+    "StandardPage",
+]

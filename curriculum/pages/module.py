@@ -1,0 +1,39 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+
+class ModulePage(Page):
+    """A module: a summary, its objectives, and activities below it in the page tree."""
+
+    number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True, help_text=_("Empty for an opening part."))
+    summary = models.TextField(_("summary"), max_length=500, blank=True)
+    objectives = StreamField(
+        [("objective", blocks.CharBlock(max_length=300, label=_("Objective")))], blank=True, verbose_name=_("objectives")
+    )
+    requires_previous = models.BooleanField(
+        _("needs the module before it"), default=False, help_text=_("Locked until the previous module's required activities are done.")
+    )
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("number"),
+        FieldPanel("summary"),
+        FieldPanel("objectives", help_text=_("What people can do after the module, one per line, starting with a verb.")),
+        FieldPanel("requires_previous"),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("objectives")]
+    parent_page_types = ["curriculum.CurriculumPage"]
+    subpage_types = [
+        "curriculum.LessonPage",
+        "evaluations.QuizPage",
+        "evaluations.SurveyPage",
+    ]
+    template = "curriculum/module_page.html"
+
+    class Meta:
+        verbose_name = _("module")

@@ -1,0 +1,28 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import Page
+from wagtail.search import index
+
+from curriculum.pages.activity import RICH_TEXT
+
+
+class StandardPage(Page):
+    """A plain page: about, evidence, privacy, accessibility."""
+
+    body = RichTextField(_("text"), features=RICH_TEXT)
+    reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("body"),
+        FieldPanel("reviewed_on", help_text=_("Shown to readers under the title.")),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("body")]
+    parent_page_types = ["curriculum.HomePage", "curriculum.StandardPage"]
+    subpage_types = ["curriculum.StandardPage"]
+    template = "curriculum/standard_page.html"
+
+    class Meta:
+        verbose_name = _("plain page")

@@ -1,0 +1,55 @@
+"""Who may do what, in one place. Roles are per cohort; an operator (superuser) may do all.
+
+Views never decide: they fetch through `Model.objects.accessible_to(user)` (404 for the rest) and ask here for acts.
+"""
+
+from django.core.exceptions import PermissionDenied
+
+from curriculum.models import Cohort, Enrollment
+
+TEACHING = (Enrollment.Role.TRAINER, Enrollment.Role.LEAD)
+
+
+def runs(user, cohort, roles=TEACHING):
+    """Whether the person holds one of `roles` in the cohort."""
+    return Cohort.objects.run_by(user, roles).filter(pk=cohort.pk).exists()
+
+
+def leads(user, cohort):
+    return runs(user, cohort, (Enrollment.Role.LEAD,))
+
+
+def runs_any_cohort(user):
+    return Cohort.objects.run_by(user).exists()
+
+
+def may_create_cohorts(user):
+    """Leads of any cohort, staff with the right, and operators."""
+    return user.is_active and (
+        user.has_perm("curriculum.add_cohort") or Cohort.objects.run_by(user, (Enrollment.Role.LEAD,)).exists()
+    )
+
+
+def require(allowed):
+    """Turns a "no" into a 403 page; for acts on things the person may see but not change."""
+    if not allowed:
+        raise PermissionDenied
+
+
+def enrollment_for(user, curriculum_key, preferred=None):
+    """The person's trainee enrolment in this curriculum that is in use, with its cohort, or `None`.
+
+    `preferred` (an enrolment id, from the web session) wins if it is theirs; else the newest one that may study, else
+    the newest paused one. One query.
+    """
+    if not user.is_authenticated:
+        return None
+    mine = list(
+        Enrollment.objects.filter(
+            user=user, cohort__curriculum_key=curriculum_key, role=Enrollment.Role.TRAINEE, status__in=Enrollment.MEMBER_STATES
+        )
+        .select_related("cohort")
+        .order_by("-enrolled_at", "-pk")
+    )
+    mine.sort(key=lambda enrollment: (enrollment.pk != preferred, not enrollment.may_study))
+    return mine[0] if mine else None

@@ -1,0 +1,281 @@
+"""Opening, answering and sending. A response is open until it is sent; closed is closed, and the server's clock decides.
+
+Every "one per person" rule leans on a constraint of the database: one open response per activity, one response per
+attempt, one standing answer per question, one version per id made by the client.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from curriculum import progress
+from evaluations import scoring
+from evaluations.models import Answer, AnswerVersion, Instrument, Question, Response
+from evaluations.pages import page_of
+from evaluations.questions.reading import questions_of
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+class Refused(Exception):
+    """Why not, in the reader's language. `code` is for programs, `status` for HTTP, `url` leads to what would help."""
+
+    code, status = "refused", 409
+
+    def __init__(self, text, url=None):
+        super().__init__(str(text))
+        self.text, self.url = str(text), url
+
+
+class NotAllowed(Refused):
+    """The enrolment is paused or ended, or the module is locked."""
+
+    code, status = "not_allowed", 403
+
+
+class Closed(Refused):
+    code = "closed"
+
+
+class Conflict(Refused):
+    """The same id came with another value or another question."""
+
+    code = "conflict"
+
+
+class Incomplete(Refused):
+    """Required questions without an answer, in `questions`."""
+
+    code, status = "incomplete", 422
+
+    def __init__(self, questions):
+        super().__init__(_("Some questions still need an answer."))
+        self.questions = questions
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """Where a person stands in one activity: responses from the first on, and whether another may be opened."""
+
+    responses: tuple[Response, ...]
+    left: int | None  # None means as many as wanted
+    opens_at: datetime | None
+
+    @property
+    def open(self):
+        return next((response for response in self.responses if not response.submitted_at), None)
+
+    @property
+    def last(self):
+        return next((response for response in reversed(self.responses) if response.submitted_at), None)
+
+    @property
+    def finished(self):
+        """The passed attempt, or the sent survey."""
+        return next((response for response in self.responses if response.submitted_at and response.passed is not False), None)
+
+    @property
+    def may_open(self):
+        return not self.finished and self.left != 0 and self.opens_at is None
+
+
+def attempts(enrollment, page):
+    """One query."""
+    responses = tuple(Response.objects.filter(enrollment=enrollment, activity_key=page.translation_key).order_by("attempt"))
+    left = max(page.max_attempts - len(responses), 0) if page.max_attempts else None
+    failed_at = max((response.submitted_at for response in responses if response.submitted_at), default=None)
+    opens_at = failed_at + timedelta(hours=page.retry_after_hours) if failed_at and page.retry_after_hours else None
+    return Attempts(responses, left, opens_at if opens_at and opens_at > timezone.now() else None)
+
+
+def newest_instrument(key):
+    """The version a new response takes, or `None`."""
+    return Instrument.objects.filter(key=key, archived_at__isnull=True, questions__isnull=False).distinct().first()
+
+
+def open_response(enrollment, page, language):
+    """The open response of this activity, a new one if there is none. Ten parallel calls open one.
+
+    Raises `NotAllowed` (paused or ended enrolment, locked module) and `Refused` (passed or sent already, no attempt
+    left, too early, nothing to ask). A response keeps the version of the instrument with which it was opened.
+    """
+    _require_studying(enrollment)
+    lock = progress.locked_because(enrollment, page.translation_key)
+    if lock:
+        raise NotAllowed(lock.text, lock.url)
+    page = page_of(page.translation_key) or page
+    state = attempts(enrollment, page)
+    if state.open:
+        return state.open
+    _require_another_attempt(state)
+    instrument = newest_instrument(page.instrument_key)
+    if instrument is None:
+        raise Refused(_("There are no questions here yet. Your trainer can tell you when it opens."))
+    return open_once(enrollment, instrument, page.translation_key, language, attempt=len(state.responses) + 1)
+
+
+def open_once(enrollment, instrument, activity_key, language, attempt=1):
+    """Creates the response, or gives back the one that somebody else created in the meantime."""
+    own = {"enrollment": enrollment, "activity_key": activity_key}
+    try:
+        with transaction.atomic():
+            return Response.objects.create(**own, attempt=attempt, instrument=instrument, language=language or "")
+    except IntegrityError:
+        return Response.objects.filter(**own).order_by("submitted_at__isnull", "attempt").last()
+
+
+def save_answer(response, question, raw, client_id=None, client_time=None):
+    """Stores one version of an answer and lets the newest by the client's clock stand. Returns the standing `Answer`.
+
+    The same `client_id` again changes nothing; with another value or question it raises `Conflict`. Without a
+    `client_time` (a form sent by a person who sees it) the value is the newest. Raises `Closed` after the response was
+    sent, `NotAllowed` for an enrolment that may not study, `ValidationError` for a value that the question refuses.
+    """
+    if question.instrument_id != response.instrument_id:
+        raise ValidationError(_("This question belongs to another questionnaire."), code="foreign_question")
+    value = question.clean_answer(raw)
+    client_id = client_id or uuid4()
+    with transaction.atomic():
+        response = _hold(response)
+        if response.submitted_at is None:
+            _require_studying(response.enrollment)
+            version = add_version(response, question, value, client_id, _sane(client_time, response, question))
+            if version:
+                return _let_stand(version)
+        return _replayed(response, question, value, client_id)
+
+
+def add_version(response, question, value, client_id, client_time):
+    """A new row, or `None` where the id is known. The first row of an instrument locks it against edits."""
+    try:
+        with transaction.atomic():
+            version = AnswerVersion.objects.create(
+                response=response, question=question, client_id=client_id, value=value, client_time=client_time
+            )
+    except IntegrityError:
+        return None
+    Instrument.objects.filter(pk=response.instrument_id, locked_at__isnull=True).update(locked_at=timezone.now())
+    return version
+
+
+def submit(response):
+    """Closes the response, scores it and completes the activity. Sending twice is the same as once.
+
+    Raises `Incomplete` with the required questions that have no answer, and `NotAllowed` (then nothing is closed).
+    """
+    with transaction.atomic():
+        response = _hold(response)
+        if response.submitted_at:
+            return response
+        _require_studying(response.enrollment)
+        questions = questions_of(response.instrument_id)
+        values = values_of(response)
+        missing = [question for question in questions if question.required and not is_answered(values.get(question.pk))]
+        if missing:
+            raise Incomplete(missing)
+        page = page_of(response.activity_key)
+        result = scoring.score(questions, values)
+        response.score, response.max_score = result.score, result.max_score
+        response.passed = scoring.passes(result, page.pass_mark if page else None)
+        response.submitted_at = timezone.now()
+        response.save(update_fields=["score", "max_score", "passed", "submitted_at"])
+        if page and response.passed is not False:
+            _complete(response, result)
+        return response
+
+
+def values_of(response):
+    """`{question id: standing value}`."""
+    return dict(Answer.objects.filter(response=response).values_list("question_id", "value"))
+
+
+def is_answered(value):
+    return value not in (None, "", [])
+
+
+def first_open_number(questions, values):
+    """The number (from 1) of the first question without an answer, or `None`."""
+    for number, question in enumerate(questions, start=1):
+        if question.pk not in values or (question.required and not is_answered(values[question.pk])):
+            return number
+    return None
+
+
+def started_activities(enrollment) -> set[UUID]:
+    """Activities with a response, sent or not. A provider of `settings.ACTIVITY_STATES`."""
+    return set(Response.objects.filter(enrollment=enrollment).values_list("activity_key", flat=True))
+
+
+def _hold(response):
+    """The row as it is now, held until the transaction ends."""
+    return Response.objects.select_for_update(of=("self",)).select_related("enrollment").get(pk=response.pk)
+
+
+def _require_studying(enrollment):
+    if not enrollment.may_study:
+        raise NotAllowed(_("Your place in this cohort is not active, so answers cannot be saved. Write to your trainer."))
+
+
+def _require_another_attempt(state):
+    if state.finished:
+        text = _("You have passed already.") if state.finished.passed else _("Your answers were sent already.")
+        raise Refused(text)
+    if state.left == 0:
+        raise Refused(_("There are no attempts left. Write to your trainer."))
+    if state.opens_at:
+        when = formats.date_format(timezone.localtime(state.opens_at), "DATETIME_FORMAT")
+        raise Refused(_("The next attempt opens on %(when)s.") % {"when": when})
+
+
+def _sane(client_time, response, question):
+    """The client's time, not in the far future and not before the response was opened."""
+    now = timezone.now()
+    if client_time is None:
+        standing = Answer.objects.filter(response=response, question=question).values_list("client_time", flat=True).first()
+        return max(now, standing or now)
+    return max(min(client_time, now + CLOCK_TOLERANCE), response.opened_at)
+
+
+def _let_stand(version):
+    own = {"response": version.response, "question": version.question}
+    new = {"value": version.value, "client_time": version.client_time, "saved_at": timezone.now()}
+    if not Answer.objects.filter(**own, client_time__lte=version.client_time).update(**new):
+        Answer.objects.get_or_create(**own, defaults=new)
+    return Answer.objects.get(**own)
+
+
+def _replayed(response, question, value, client_id):
+    """What an id that came before stands for. Raises `Conflict` or, where it never came, `Closed`."""
+    version = AnswerVersion.objects.filter(response=response, client_id=client_id).first()
+    if version is None:
+        raise Closed(_("This questionnaire was sent on %(when)s, so this answer was not added.") % {"when": _day(response)})
+    if version.question_id != question.pk or version.value != value:
+        raise Conflict(_("This answer was saved before with another value."))
+    return Answer.objects.get(response=response, question=question)
+
+
+def _day(response):
+    return formats.date_format(timezone.localtime(response.submitted_at), "DATE_FORMAT")
+
+
+def _complete(response, result):
+    """Completes the activity. One that is not in the cohort's outline counts for nothing, and that is no fault."""
+    evidence = {"response": response.pk, "score": None if result.percent is None else round(result.percent, 1)}
+    try:
+        progress.complete(response.enrollment, response.activity_key, evidence=evidence)
+    except progress.NotInOutline:
+        return
+    except progress.Locked as locked:
+        raise NotAllowed(locked.lock.text, locked.lock.url) from locked
+    except progress.NotStudying as error:
+        raise NotAllowed(_("Your place in this cohort is not active.")) from error
+
+
+def question_or_none(pk, response):
+    """The question of this response's instrument, as its kind."""
+    return Question.objects.filter(pk=pk, instrument_id=response.instrument_id).first()

@@ -1,0 +1,73 @@
+"""The contract of a question. One kind, one file; nobody asks a question for its type."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from polymorphic.models import PolymorphicModel
+
+from evaluations.words import in_language
+
+MOORE_LEVELS = [("2", "2"), ("3A", "3A"), ("3B", "3B"), ("4", "4"), ("5", "5"), ("6", "6"), ("7", "7")]
+
+
+class Question(PolymorphicModel):
+    """One prompt, worded in all languages on one row.
+
+    A kind provides
+      `kind`                    the word used in files and templates
+      `form_field()`            a Django form field worded in the active language
+      `clean_answer(raw)`       the JSON value to store; raises `django.core.exceptions.ValidationError`
+      `score(value)`            points from 0 to `max_score`, or `None` where nothing is right or wrong
+      `summarise(values)`       a JSON-able summary of many values (counts; never a single person's)
+      `answer_text(value)`      the value in words, in the active language
+      `feedback(value)`         what may be shown once the answer is closed: a list of
+                                `{"text", "chosen", "correct", "reason"}`, empty where there is no key
+    `select_related` to a question gives this base class; use plain access or `prefetch_related`.
+    """
+
+    kind = ""
+    max_score = None
+
+    instrument = models.ForeignKey("evaluations.Instrument", models.CASCADE, related_name="questions")
+    key = models.SlugField(_("key"), max_length=60)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    text = models.JSONField(_("question"), default=dict)
+    hint = models.JSONField(_("hint"), default=dict, blank=True)
+    required = models.BooleanField(_("required"), default=True)
+    construct = models.SlugField(_("construct"), max_length=60, blank=True)
+    aspect = models.SlugField(_("aspect"), max_length=30, blank=True)
+    moore = models.CharField(_("Moore level"), max_length=2, blank=True, choices=MOORE_LEVELS)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["instrument", "key"], name="one_question_per_key")]
+
+    def __str__(self):
+        return f"{self.key}: {in_language(self.text)[:80]}"
+
+    @property
+    def text_here(self):
+        return in_language(self.text)
+
+    @property
+    def hint_here(self):
+        return in_language(self.hint)
+
+    def form_field(self):
+        raise NotImplementedError
+
+    def clean_answer(self, raw):
+        raise NotImplementedError
+
+    def score(self, value):
+        return None
+
+    def summarise(self, values):
+        raise NotImplementedError
+
+    def answer_text(self, value):
+        return "" if value is None else str(value)
+
+    def feedback(self, value):
+        return []

@@ -1,0 +1,16 @@
+"""Both doors in one process: pages through one hop to a pool of persistent threads, sockets through Channels."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
+
+from a2wsgi import WSGIMiddleware  # noqa: E402
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+
+from lms.wsgi import application as pages  # noqa: E402 -- loads the apps, which routing needs
+
+# Stock Django under ASGI changes threads for every middleware and opens a thread (and so a database connection) per
+# request. The whole WSGI application in one hop costs a third of that; threads persist, so connections do too.
+PAGE_THREADS = int(os.environ.get("PAGE_THREADS", "4"))
+
+application = ProtocolTypeRouter({"http": WSGIMiddleware(pages, workers=PAGE_THREADS)})

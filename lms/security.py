@@ -1,0 +1,142 @@
+"""Request ids, input limits, headers, and the second factor for those who can see or change other people's data."""
+
+import contextvars
+import json
+import logging
+import secrets
+
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+request_id = contextvars.ContextVar("request_id", default="-")
+
+ADMIN_PREFIXES = ("/admin/", "/django-admin/")
+# Wagtail's admin needs inline scripts and styles; it is for editors only and keeps every other wall.
+ADMIN_POLICY = "; ".join(
+    f"{name} {' '.join(sources)}"
+    for name, sources in {
+        "default-src": [SELF],
+        "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF, "data:"],
+        "frame-src": [SELF],
+        "frame-ancestors": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+    }.items()
+)
+
+
+class RequestIdFilter(logging.Filter):
+    def filter(self, record):
+        record.request_id = request_id.get()
+        return True
+
+
+class JsonFormatter(logging.Formatter):
+    def format(self, record):
+        entry = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "request_id": getattr(record, "request_id", "-"),
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=False)
+
+
+class RequestIdMiddleware:
+    """Gives each request the reference that error pages print and log lines carry."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.reference = secrets.token_hex(4).upper()
+        token = request_id.set(request.reference)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-Id"] = request.reference
+        return response
+
+
+class InputLimitsMiddleware:
+    """Refuses what no form of ours can mean, before anything parses it: oversize bodies (413), NUL and lone surrogates (400)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            length = -1
+        if length < 0 or length > settings.MAX_BODY_SIZE:
+            return HttpResponse(status=413 if length > 0 else 400)
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation("NUL in the address")
+        return self.get_response(request)
+
+
+class HeadersMiddleware:
+    """Permissions, robots, caching of personal pages, and the admin's own content policy."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+        if request.path.startswith(ADMIN_PREFIXES):
+            response["Content-Security-Policy"] = ADMIN_POLICY
+            response["X-Frame-Options"] = "SAMEORIGIN"  # Wagtail shows previews in a frame
+            response["X-Robots-Tag"] = "noindex"
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class SecondFactorMiddleware:
+    """Sends people who see or change other people's data to set up a second factor, when the site requires one.
+
+    Those are staff, everyone with access to Wagtail's admin, and trainers and leads (settings.SECOND_FACTOR_REQUIRED).
+    """
+
+    FREE_VIEWS = ("mfa_", "account_", "healthz", "readyz", "service_worker", "offline")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if not settings.SECOND_FACTOR_REQUIRED or not request.user.is_authenticated:
+            return None
+        name = request.resolver_match.url_name or ""
+        if name.startswith(self.FREE_VIEWS) or request.session.get("second_factor_seen"):
+            return None
+        if not self.needed_by(request.user):
+            return None
+        from allauth.mfa.utils import is_mfa_enabled  # noqa: PLC0415 -- allauth's models load after this module
+
+        if is_mfa_enabled(request.user):
+            request.session["second_factor_seen"] = True
+            return None
+        return redirect(reverse("mfa_index"))
+
+    @staticmethod
+    def needed_by(user):
+        from curriculum import roles  # noqa: PLC0415 -- models load after this module
+
+        return user.is_staff or user.has_perm("wagtailadmin.access_admin") or roles.runs_any_cohort(user)

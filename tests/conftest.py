@@ -1,0 +1,112 @@
+"""Few fixtures for all: a database made once, threads that start together, private PostgreSQL and Redis."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.services import running
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in item.path.parts and item.path.is_relative_to(ROOT / "tests"):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request, django_db_modify_db_settings_xdist_suffix):
+    """Migrating takes fifteen seconds: do it once per set of migrations, then every worker starts from a copy."""
+    from django.conf import settings
+    from django.db import connections
+
+    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    target = Path(connections["default"].settings_dict["TEST"]["NAME"])
+    shutil.copyfile(_migrated_template(), target)
+    request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in target.parent.glob(target.name + "*")])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request):
+    from django.conf import settings
+
+    return settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") or request.config.getvalue("reuse_db")
+
+
+def _migrated_template():
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted(ROOT.glob("*/migrations/*.py")) + [ROOT / "requirements.txt"]:
+        digest.update(path.read_bytes())
+    template = Path(tempfile.gettempdir()) / f"puente-migrated-{os.getuid()}-{digest.hexdigest()[:16]}.sqlite3"
+    with open(f"{template}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not template.exists():
+            building = template.with_suffix(".building")
+            building.unlink(missing_ok=True)
+            environment = {**os.environ, "DATABASE_URL": f"sqlite:///{building}", "DJANGO_SETTINGS_MODULE": "lms.settings"}
+            environment |= {"SECRET_KEY": "tests-only", "SITE_BASE_URL": "http://testserver", "REDIS_URL": ""}
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+            building.rename(template)
+    return template
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def in_parallel():
+    """`in_parallel(act, 10)` runs `act(i)` in ten threads that start together; returns results, exceptions included.
+
+    Needs a test marked `django_db(transaction=True, serialized_rollback=True)`.
+    """
+    from django.db import connections
+
+    def run(act, times=10):
+        results, barrier = [None] * times, threading.Barrier(times)
+
+        def work(number):
+            barrier.wait()
+            try:
+                results[number] = act(number)
+            except Exception as error:
+                results[number] = error
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(times)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        return results
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def postgresql_url():
+    """A private PostgreSQL on a free port, alone for this session. Skips loudly where the binaries are missing."""
+    with running.postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    with running.redis() as url:
+        yield url
