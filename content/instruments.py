@@ -1,7 +1,8 @@
 """An instrument file → its meaning; what the schema alone cannot see is checked here, also where the schema already complains."""
 
+from content.checking import check
 from content.positions import read_yaml
-from content.schema import Instrument, check
+from content.schema import Instrument
 
 CHOICES = ("single-choice", "multiple-choice")
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from content.checking import check
 from content.markdown import CASE_TEXT, CITATION, Writer, count_words, plain, rich_text, sections
 from content.positions import Document, Problem, read_yaml
-from content.schema import FENCES, LessonFront, check
+from content.schema import FENCES, LessonFront
 from curriculum.blocks import PARAGRAPH_FEATURES
 
 SHORTEST, LONGEST = 400, 1000
@@ -126,4 +127,3 @@ def _check_rows(document):
         if expected and isinstance(values, list) and len(values) != expected:
             advice = f"the form “{form}” takes {expected} value(s) in each row, not {len(values)}."
             document.add(("rows", index, "values"), advice)
-

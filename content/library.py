@@ -8,11 +8,13 @@ from pathlib import Path
 from django.conf import settings
 
 from content import schema
+from content.checking import check
+from content.crosschecks import check_across
 from content.instruments import once, read_instrument
-from content.lessons import LONGEST, SHORTEST, read_lesson, split_front_matter
+from content.lessons import read_lesson, split_front_matter
 from content.markdown import rich_text
 from content.positions import Document, Problem, read_yaml
-from content.schema import LANGUAGES, check
+from content.schema import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent
 HOME = "home"
@@ -56,6 +58,9 @@ class Library:
                 found.update({row.get("key"): key for _index, row in document.rows("questions")})
         return found
 
+    def has_file(self, name):
+        return isinstance(name, str) and "/" not in name and (self.root / "files" / name).is_file()
+
     def name(self, path):
         return f"content/{path.relative_to(self.root).as_posix()}"
 
@@ -80,7 +85,7 @@ def read_library(root=ROOT):
     _read_pages(library)
     for folder in _listed(library, "curricula", lambda path: path.is_dir()):
         library.curricula.append(_read_curriculum(library, folder))
-    _check_across(library)
+    check_across(library)
     if library.problems:
         raise Broken(library.problems)
     return library
@@ -134,7 +139,7 @@ def _read_resource(library, document, stem):
         document.add(("key",), f"must be “{stem}”, as the file is named.")
     if meaning and not (meaning.link or meaning.file or meaning.body):
         document.add((), "a resource needs a “link”, a “file” or a “body”.")
-    if document.get("file") and not _is_file(library, document.get("file")):
+    if document.get("file") and not library.has_file(document.get("file")):
         document.add(("file",), f"the file content/files/{document.get('file')} does not exist.")
     for language in LANGUAGES:
         body = document.get("body", language)
@@ -142,10 +147,6 @@ def _read_resource(library, document, stem):
             bodies[language], writer = rich_text(body, document.file, document.line_of("body", language) + 1)
             document.problems += writer.problems
     return meaning, bodies
-
-
-def _is_file(library, name):
-    return isinstance(name, str) and "/" not in name and (library.root / "files" / name).is_file()
 
 
 def _read_pages(library):
@@ -251,55 +252,3 @@ def _read_module(library, files, folder, language, module):
             lesson = files.lessons[language, key] = read_lesson(text, library.name(path))
             library.problems += lesson.problems
     return expected
-
-
-# --- across files --------------------------------------------------------------------------------------------------
-def _check_across(library):
-    used = set()
-    for files in library.curricula:
-        for (language, key), lesson in files.lessons.items():
-            used |= {value for value, _line in lesson.of("check")}
-            _check_named_things(library, lesson)
-            _check_same_as_source(library, files, lesson, files.lessons.get((LANGUAGES[0], key)))
-            if not SHORTEST <= lesson.words <= LONGEST:
-                advice = f"has {lesson.words} words in {language}; {SHORTEST} to {LONGEST} read best."
-                library.warnings.append(Problem(lesson.front.file, 1, "", advice))
-    for key, instrument in library.check_questions.items():
-        if key not in used:
-            document = library.instrument_documents[instrument]
-            library.warnings.append(Problem(document.file, 1, str(key), "is asked in no lesson."))
-
-
-def _check_named_things(library, lesson):
-    file = lesson.front.file
-    for key, line in lesson.of("check"):
-        if key not in library.check_questions:
-            library.refuse(file, f"there is no question “{key}” in an instrument of kind check.", "```check", line)
-    for value, line in lesson.of("figure"):
-        if not _is_file(library, value["image"]):
-            library.refuse(file, f"the picture content/files/{value['image']} does not exist.", "image", line)
-    for value, line in lesson.of("download"):
-        resource, _bodies = library.resources.get(value["resource"], (None, {}))
-        if not (resource and resource.file):
-            library.refuse(file, f"there is no resource “{value['resource']}” with a file.", "resource", line)
-
-
-def _check_same_as_source(library, files, lesson, source):
-    """A translation has the same sources, checks and figures as the source language; only the words differ."""
-    if source is None or source is lesson:
-        return
-    compared = [
-        ("sources", *([row.get("key") for _i, row in one.front.rows("sources")] for one in (lesson, source))),
-        ("```check", *([value for value, _line in one.of("check")] for one in (lesson, source))),
-        ("```data-figure", *([_figure(value) for value, _line in one.of("data-figure")] for one in (lesson, source))),
-        ("objectives", *(len(one.front.get("objectives") or ()) for one in (lesson, source))),
-        ("blocks", *([kind for kind, _value, _line in one.blocks if kind != "paragraph"] for one in (lesson, source))),
-    ]
-    for key, here, there in compared:
-        if here != there:
-            advice = f"differs from {source.front.file}: here {here}, there {there}. Only the words may differ."
-            library.refuse(lesson.front.file, advice, key, lesson.front.line_of(key))
-
-
-def _figure(value):
-    return value["form"], [row["values"] for row in value["rows"]]

@@ -1,15 +1,12 @@
-"""What each kind of file may hold. A key that is not named here is an error; `check` puts every error in plain words."""
+"""What each kind of file may hold. A key that is not named here is an error (content/checking.py puts it in words)."""
 
-import difflib
 from datetime import date
 from typing import Annotated, Literal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import URLValidator
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model
-
-from content.plain_words import in_plain_words
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 _is_url = URLValidator(schemes=["http", "https"])
@@ -268,52 +265,3 @@ class Resource(Part):
 class ResourceIndex(Part):
     title: Title
     intro: Summary
-
-
-KNOWN_KEYS = sorted(
-    {
-        field.alias or name
-        for model in (
-            Curriculum, Module, Requirement, Lesson, Survey, Quiz, CurriculumFront, ModuleFront, LessonFront, PageFront, Source,
-            DataFigure, Row, Case, Figure, Video, Download, Instrument, Choice, Point, Resource, ResourceIndex,
-            SingleChoice, Likert, Number, ShortText, Words,
-        )
-        for name, field in model.model_fields.items()
-    }
-)  # fmt: skip
-
-
-def check(document, model):
-    """The document as `model`, or `None` with everything that is wrong added to its problems."""
-    if document.data is None and document.problems:
-        return None
-    if not isinstance(document.data, dict):
-        document.add((), "keys and values are expected here, for example “title: …”.")
-        return None
-    try:
-        return model.model_validate(document.data)
-    except ValidationError as errors:
-        for error in errors.errors(include_url=False):
-            path = _path(document, error["loc"])
-            document.add(path, in_plain_words(error, LANGUAGES, _nearest(path)))
-    return None
-
-
-def _path(document, location):
-    """pydantic's location without the names of union members, which are not in the file."""
-    path, value = [], document.data
-    for index, step in enumerate(location):
-        last = index == len(location) - 1
-        if isinstance(value, list) and isinstance(step, int):
-            value = value[step] if step < len(value) else None
-        elif isinstance(value, dict) and step in value:
-            value = value[step]
-        elif not last or (isinstance(value, dict) and value.get("kind") == step) or not isinstance(value, dict):
-            continue
-        path.append(step)
-    return tuple(path)
-
-
-def _nearest(path):
-    near = difflib.get_close_matches(str(path[-1]) if path else "", KNOWN_KEYS, 1)
-    return near[0] if near else None

@@ -5,6 +5,6 @@ class CurriculumConfig(AppConfig):
     name = "curriculum"
 
     def ready(self):
-        from curriculum import generation  # noqa: PLC0415 -- models load first
+        from curriculum import checks, generation  # noqa: F401, PLC0415 -- models load first; importing checks registers them
 
         generation.watch_pages()

@@ -1,135 +1,52 @@
-"""What a certificate takes, and its life: issued, revoked, renewed, verified. Expiry is read off the date, never stored.
+"""The life of a certificate: issued, revoked, renewed, verified. Expiry is read off the date, never stored.
 
 Every act is a lead's, and nobody acts on their own certificate: whoever earned it and whoever signs are two people.
 """
 
 import calendar
 import datetime
-import secrets
-import string
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.module_loading import import_string
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from curriculum import certificate_pdf, roles
-from curriculum.models import Certificate, CurriculumPage, Enrollment, EnrollmentChange, Requirement
+from curriculum.enrollment_states import Refused
+from curriculum.models import Certificate, CurriculumPage, Enrollment, EnrollmentChange
 from curriculum.outline import in_language, outline_of
-from curriculum.progress import progress_of
+from curriculum.requirements import RequirementCheck, RequirementState, activities_done, meets_all, requirements_of
+from curriculum.verification import Verification, clean_code, new_code, outcome_of, today, verify
 from notifications import outbox
+from notifications.mail import language_for
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0 O, 1 I L, U V-alikes: twelve of these are 58 bits
-CODE_LENGTH = 12
-SEPARATORS = dict.fromkeys(map(ord, " \t\n\r\u00a0\u2007\u2009\u202f-\u2010\u2011\u2012\u2013\u2014\u2212"))
-CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
+__all__ = [
+    "Refused",
+    "RequirementCheck",
+    "RequirementState",
+    "Verification",
+    "activities_done",
+    "add_months",
+    "clean_code",
+    "draw_pdf",
+    "issue",
+    "meets_all",
+    "new_code",
+    "outcome_of",
+    "renew",
+    "renewable_from",
+    "require_issuable",
+    "requirements_of",
+    "revoke",
+    "show_name",
+    "title_of",
+    "today",
+    "verify",
+]
+
 RENEWABLE_BEFORE = datetime.timedelta(days=90)
-SHOWN_MISSING = 5
-
 Status = Enrollment.Status
-# settings.REQUIREMENT_CHECKS names one check for each kind of requirement: check(enrollment, parameters) says whether it is met.
-RequirementCheck = Callable[[Any, dict], "RequirementState"]
-
-
-class Refused(Exception):
-    """An act that may not happen now. `text` says why and what would help, for people; `url` leads there, if anything does."""
-
-    def __init__(self, text, url=None):
-        super().__init__(str(text))
-        self.text = text
-        self.url = url
-
-
-@dataclass(frozen=True)
-class Missing:
-    text: str
-    url: str | None = None
-
-
-@dataclass(frozen=True)
-class RequirementState:
-    """One line of the checklist. `missing` has at most five things to do next, `more` counts the rest."""
-
-    kind: str
-    met: bool
-    text: str
-    url: str | None = None
-    missing: tuple[Missing, ...] = field(default=())
-    more: int = 0
-
-
-@dataclass(frozen=True)
-class Verification:
-    outcome: str  # valid, expired, revoked, not_found
-    certificate: Certificate | None
-    checked_at: datetime.datetime
-
-    @property
-    def newer(self):
-        """The certificate that renewed this one and may be shown in its place, or `None`."""
-        newer = getattr(self.certificate, "renewal", None)
-        return newer if newer and newer.revoked_at is None else None
-
-
-# --- requirements ----------------------------------------------------------------------------------------------------
-
-
-def activities_done(enrollment, parameters):
-    """Every required activity of the cohort's outline is done."""
-    progress = progress_of(enrollment, started=set())
-    if progress.complete:
-        words = ngettext("The required activity is done.", "All %(count)d required activities are done.", progress.total)
-        return RequirementState("activities", True, words % {"count": progress.total})
-    if not progress.total:
-        return RequirementState("activities", False, _("The programme has no required activities yet."))
-    left = [
-        Missing(_("%(activity)s (%(module)s)") % {"activity": state.title, "module": _module_words(item)}, state.url)
-        for item in progress.items
-        for state in item.activities
-        if state.activity.required and state.state != "done"
-    ]
-    shown, more = tuple(left[:SHOWN_MISSING]), len(left[SHOWN_MISSING:])
-    return RequirementState("activities", False, _missing_words(shown, more), shown[0].url, shown, more)
-
-
-def _module_words(item):
-    return item.title if item.module.number is None else _("module %(number)d") % {"number": item.module.number}
-
-
-def _missing_words(shown, more):
-    names = ", ".join(missing.text for missing in shown)
-    if not more:
-        return _("Missing: %(names)s.") % {"names": names}
-    words = ngettext("Missing: %(names)s and %(count)d more.", "Missing: %(names)s and %(count)d more.", more)
-    return words % {"names": names, "count": more}
-
-
-def requirements_of(enrollment):
-    """The state of each requirement of the enrolment's curriculum, in order. A kind that nobody can check is never met."""
-    rows = Requirement.objects.filter(curriculum_key=enrollment.cohort.curriculum_key)
-    return [_state_of(row, enrollment) for row in rows]
-
-
-def _state_of(row, enrollment):
-    path = settings.REQUIREMENT_CHECKS.get(row.kind)
-    if path is None:
-        return RequirementState(row.kind, False, _("“%(kind)s” cannot be checked here.") % {"kind": row.kind})
-    return import_string(path)(enrollment, row.parameters)
-
-
-def meets_all(states):
-    """Whether the checklist is complete. A curriculum that asks for nothing certifies nothing."""
-    return bool(states) and all(state.met for state in states)
-
-
-# --- acts ------------------------------------------------------------------------------------------------------------
 
 
 def issue(enrollment, by):
@@ -138,18 +55,23 @@ def issue(enrollment, by):
     Raises `Refused`: `by` does not lead the cohort or is the person; not an enrolled trainee; something is missing;
     no name for the certificate, or one that cannot be printed; there is a certificate already.
     """
-    _require_other_lead(enrollment, by)
     with transaction.atomic():
         enrollment = _locked(enrollment)
-        if enrollment.certificates.standing().exists():
-            raise Refused(_("This person already has a certificate."))
-        if enrollment.role != Enrollment.Role.TRAINEE or enrollment.status != Status.ENROLLED:
-            raise Refused(_("Only enrolled trainees can be certified. This person's state is: %(state)s.") % _state_words(enrollment))
-        _require_requirements(enrollment)
-        certificate = _save_new(_drafted(enrollment, by))
+        certificate = _save_new(require_issuable(enrollment, by))
         _move(enrollment, Status.CERTIFIED, by, _("Certificate %(code)s issued") % {"code": certificate.grouped_code})
         _tell(certificate, "certificate_issued", f"certificate:{certificate.code}")
     return certificate
+
+
+def require_issuable(enrollment, by):
+    """The certificate that `issue` would save now; changes nothing. Raises `Refused` like it."""
+    _require_other_lead(enrollment, by)
+    if enrollment.certificates.standing().exists():
+        raise Refused(_("This person already has a certificate."))
+    if enrollment.role != Enrollment.Role.TRAINEE or enrollment.status != Status.ENROLLED:
+        raise Refused(_("Only enrolled trainees can be certified. This person's state is: %(state)s.") % _state_words(enrollment))
+    _require_requirements(enrollment)
+    return _drafted(enrollment, by)
 
 
 def revoke(certificate, by, revoke_class, reason):
@@ -174,7 +96,9 @@ def revoke(certificate, by, revoke_class, reason):
         )
         if enrollment.status == Status.CERTIFIED:
             _move(enrollment, Status.ENROLLED, by, reason)
-    certificate.refresh_from_db()
+        certificate.refresh_from_db()
+        outbox.withdraw(f"certificate:{certificate.code}")
+        _tell(certificate, "certificate_revoked", f"certificate-revoked:{certificate.code}")
     return certificate
 
 
@@ -210,30 +134,9 @@ def draw_pdf(certificate):
     return certificate_pdf.draw(certificate)
 
 
-# --- checking a code -------------------------------------------------------------------------------------------------
-
-
-def clean_code(typed):
-    """The code as stored, however people write it: spaces, dashes and small letters are fine. "" if it cannot be one."""
-    code = typed[:64].translate(SEPARATORS).translate(CAPITALS)
-    return code if len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) else ""
-
-
-def verify(code):
-    """What the register says about a code, now. The same work whether or not there is such a certificate.
-
-    Revoked comes before expired. A renewed certificate is valid or expired by its own date; `newer` names its successor.
-    """
-    found = Certificate.objects.select_related("enrollment__user", "renewal").filter(code=clean_code(code)).first()
-    return Verification(outcome_of(found), found, timezone.now())
-
-
-def outcome_of(certificate):
-    if certificate is None:
-        return "not_found"
-    if certificate.revoked_at:
-        return "revoked"
-    return "expired" if certificate.expires_on and certificate.expires_on < today() else "valid"
+def title_of(enrollment):
+    """What the person is certified in, in the active language."""
+    return outline_of(enrollment.cohort).title()
 
 
 def renewable_from(certificate):
@@ -241,11 +144,6 @@ def renewable_from(certificate):
     if not certificate.expires_on or not certificate.is_standing:
         return None
     return certificate.expires_on - RENEWABLE_BEFORE
-
-
-def today():
-    """The programme's day. A certificate is valid through its last day there."""
-    return timezone.now().astimezone(ZoneInfo(settings.PROGRAMME_TIME_ZONE)).date()
 
 
 def add_months(day, months):
@@ -303,14 +201,14 @@ def _drafted(enrollment, by, counted_from=None):
     """An unsaved certificate with everything copied on to it, proven to be printable."""
     name = " ".join(enrollment.user.certificate_name.split())
     if not name:
-        raise Refused(_("The name for the certificate is missing. The person writes it in the profile."), reverse("profile"))
+        raise Refused(_("The name for the certificate is missing. The person writes it in the profile."))
     outline = outline_of(enrollment.cohort)
     page = _curriculum_page(enrollment.cohort.curriculum_key)
     language = _language_of(enrollment)
     now = timezone.now()
     months = page.certificate_valid_months
     certificate = Certificate(
-        enrollment=enrollment, code=_new_code(), name=name, name_public=_last_choice(enrollment),
+        enrollment=enrollment, code=new_code(), name=name, name_public=_last_choice(enrollment),
         curriculum_key=outline.curriculum_key, curriculum_title=in_language(outline.titles, language)[:200],
         curriculum_version=outline.version, hours=page.hours, language=language, issued_at=now, issued_by=by,
         expires_on=add_months(counted_from or today(), months) if months else None,
@@ -319,12 +217,14 @@ def _drafted(enrollment, by, counted_from=None):
         certificate_pdf.draw(certificate)
     except certificate_pdf.Unprintable as error:
         words = _("The certificate cannot be printed with the sign %(sign)s. Change it in the name, in the profile.")
-        raise Refused(words % {"sign": error.text}, reverse("profile")) from error
+        raise Refused(words % {"sign": error.text}) from error
     return certificate
 
 
 def _curriculum_page(key):
-    pages = {page.locale.language_code: page for page in CurriculumPage.objects.filter(translation_key=key).select_related("locale")}
+    pages = {
+        page.locale.language_code: page for page in CurriculumPage.objects.filter(translation_key=key).select_related("locale")
+    }
     if not pages:
         raise Refused(_("The programme of this cohort no longer exists."))
     return pages.get(settings.LANGUAGE_CODE) or next(iter(pages.values()))
@@ -341,10 +241,6 @@ def _last_choice(enrollment):
     return last.name_public if last else True
 
 
-def _new_code():
-    return "".join(secrets.choice(ALPHABET) for _place in range(CODE_LENGTH))
-
-
 def _save_new(certificate):
     """Saves under a code nobody has. The database alone decides that there is one standing certificate per enrolment."""
     while True:
@@ -354,7 +250,7 @@ def _save_new(certificate):
         except IntegrityError:
             if not Certificate.objects.filter(code=certificate.code).exists():
                 raise Refused(_("This person already has a certificate.")) from None
-            certificate.code = _new_code()
+            certificate.code = new_code()
         else:
             return certificate
 
@@ -372,12 +268,14 @@ def _state_words(enrollment):
 
 
 def _tell(certificate, what, dedupe_key):
+    user = certificate.enrollment.user
+    with translation.override(language_for(user)):
+        reason = certificate.get_revoke_class_display()
     context = {
-        "name": certificate.name,
-        "curriculum": certificate.curriculum_title,
-        "code": certificate.grouped_code,
+        "title": certificate.curriculum_title,
         "url": settings.SITE_BASE_URL + reverse("curriculum:certificate"),
         "verify_url": certificate_pdf.public_address(certificate),
         "expires_on": certificate.expires_on.isoformat() if certificate.expires_on else "",
+        "reason": str(reason),
     }
-    outbox.enqueue(what, certificate.enrollment.user, dedupe_key, context)
+    outbox.enqueue(what, user, dedupe_key, context)

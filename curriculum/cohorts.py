@@ -6,78 +6,51 @@ after the other. Every act says no by raising `Refused`, with words for the pers
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+import zoneinfo
 from datetime import timedelta
-from types import MappingProxyType
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from curriculum.accounts import account_for, clean_address
+from curriculum.enrollment_states import TAKES_A_PLACE, TRANSITIONS, Refused, Role, Status, choices_for
 from curriculum.models import Cohort, Enrollment, EnrollmentChange, Invitation
 from curriculum.outline import outline_of
 from notifications import outbox
 
-Status, Role = Enrollment.Status, Enrollment.Role
+__all__ = [
+    "Refused", "accept", "add_candidate", "change_role", "choices_for", "decide", "decline", "facts",
+    "find_invitation", "invite", "is_late", "renew", "require_open", "transfer", "zone_of",
+]  # fmt: skip
+
 INVITATION_LIFE = timedelta(days=21)
-PROFILE = ("full_name", "title", "country", "city", "time_zone", "language", "profession", "hospital")
+RENEWAL_PAUSE = timedelta(hours=1)
 
 
-class Refused(Exception):
-    """An act that may not happen; `text` says why and what helps, `field` names the form field it is about, if any."""
-
-    def __init__(self, text, field=None):
-        super().__init__(text)
-        self.text, self.field = text, field
-
-
-@dataclass(frozen=True)
-class Step:
-    """One allowed change of state. `door` names the act that makes it; a person's decision is the usual one."""
-
-    door: str = "decision"
-    reason: bool = False
-
-
-CHOICE, REASONED = Step(), Step(reason=True)
-INVITED, MOVED, CERTIFIED = Step("invitation"), Step("transfer"), Step("certification")
-
-TRANSITIONS = MappingProxyType(
-    {
-        Status.CANDIDATE: {Status.SELECTED: CHOICE, Status.NOT_SELECTED: REASONED, Status.WITHDRAWN: REASONED},
-        Status.NOT_SELECTED: {Status.CANDIDATE: REASONED, Status.SELECTED: REASONED},
-        # By accepting the invitation (no reason asked), or at once by a lead who says why.
-        Status.SELECTED: {Status.ENROLLED: REASONED, Status.DECLINED: INVITED, Status.WITHDRAWN: REASONED},
-        Status.DECLINED: {Status.SELECTED: REASONED},
-        Status.ENROLLED: {
-            Status.PAUSED: REASONED,
-            Status.WITHDRAWN: REASONED,
-            Status.TRANSFERRED: MOVED,
-            Status.CERTIFIED: CERTIFIED,
-        },
-        Status.PAUSED: {Status.ENROLLED: CHOICE, Status.WITHDRAWN: REASONED, Status.TRANSFERRED: MOVED},
-        Status.CERTIFIED: {Status.ENROLLED: CERTIFIED},  # a revoked certificate
-        Status.WITHDRAWN: {Status.SELECTED: REASONED},
-        Status.TRANSFERRED: {},
-    }
-)
-TAKES_A_PLACE = frozenset({Status.SELECTED, Status.ENROLLED, Status.PAUSED, Status.CERTIFIED})
-
-
-def choices_for(enrollment):
-    """The states a lead may choose now, each with whether a reason is asked."""
-    return {to: step.reason for to, step in TRANSITIONS[enrollment.status].items() if step.door == "decision"}
+def zone_of(cohort):
+    return zoneinfo.ZoneInfo(cohort.time_zone)
 
 
 def is_late(enrollment, cohort):
-    """Whether the person joined after the first day."""
-    return bool(enrollment.enrolled_at) and timezone.localdate(enrollment.enrolled_at) > cohort.starts_on
+    """Whether the person joined after the first day, by the cohort's calendar."""
+    return bool(enrollment.enrolled_at) and timezone.localdate(enrollment.enrolled_at, zone_of(cohort)) > cohort.starts_on
+
+
+def facts(cohort, language=None):
+    """What an invited person reads about the cohort, as JSON: its name, curriculum, dates and hours of study."""
+    outline = outline_of(cohort)
+    minutes = sum(activity.minutes for activity in outline.activities if activity.required)
+    return {
+        "cohort": cohort.name,
+        "curriculum": outline.title(language),
+        "starts_on": cohort.starts_on.isoformat(),
+        "ends_on": cohort.ends_on.isoformat(),
+        "hours": round(minutes / 60) or (1 if minutes else 0),
+    }
 
 
 # --- people come in ------------------------------------------------------------------------------------------------
@@ -92,56 +65,16 @@ def add_candidate(cohort, email, by, role=Role.TRAINEE, **profile):
     email = clean_address(email)
     with transaction.atomic():
         cohort = _locked(Cohort, cohort.pk)
-        _require_open(cohort)
+        require_open(cohort)
         user = account_for(email, **profile)
         if not user.is_active:
             raise Refused(_("The account of this address is closed. Write to the operator of the site."), "email")
         begin = Status.CANDIDATE if role == Role.TRAINEE else Status.SELECTED
-        enrollment, added = Enrollment.objects.get_or_create(
-            user=user, cohort=cohort, defaults={"role": role, "status": begin}
-        )
+        enrollment, added = Enrollment.objects.get_or_create(user=user, cohort=cohort, defaults={"role": role, "status": begin})
         enrollment.was_added = added
         if added:
             _remember(enrollment, "", by, "")
     return enrollment
-
-
-def clean_address(email):
-    """The address in the one spelling we keep, or `Refused`."""
-    email = str(email).strip().lower()
-    try:
-        validate_email(email)
-        email.encode()
-    except (ValidationError, UnicodeError):
-        raise Refused(_("Write an e-mail address such as name@hospital.org."), "email") from None
-    return email
-
-
-def account_for(email, **profile):
-    """The account of the address: the existing one with its empty fields filled in, or a new one without a password."""
-    users = get_user_model().objects
-    profile = {name: value for name, value in profile.items() if name in PROFILE and value}
-    user = users.filter(email__iexact=email).first()
-    if user is None:
-        try:
-            with transaction.atomic():
-                user = users.create_user(email, **profile)
-                # Not verified: only the mailed link or a mailed code shows whose address it is.
-                EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
-                return user
-        except IntegrityError:
-            user = users.get(email__iexact=email)
-    missing = missing_of(user, profile)
-    if missing:
-        for name, value in missing.items():
-            setattr(user, name, value)
-        user.save(update_fields=list(missing))
-    return user
-
-
-def missing_of(user, profile):
-    """What of `profile` the person has not said yet. What people wrote about themselves is never overwritten."""
-    return {name: value for name, value in profile.items() if name in PROFILE and value and not getattr(user, name)}
 
 
 # --- decisions -----------------------------------------------------------------------------------------------------
@@ -200,7 +133,7 @@ def transfer(enrollment, cohort, by, reason):
             raise Refused(_("Only trainees who are enrolled or paused can be transferred."), "cohort")
         if not reason.strip():
             raise Refused(_("Write the reason; it is kept in the history."), "reason")
-        _require_open(target, "cohort")
+        require_open(target, "cohort")
         _require_place(target, "cohort")
         _absorb(target, enrollment)
         enrollment.cohort, enrollment.releases = target, {}
@@ -219,7 +152,7 @@ def invite(enrollment, by, what="invitation"):
     """
     with transaction.atomic():
         enrollment = _lock(enrollment)
-        _require_open(enrollment.cohort)
+        require_open(enrollment.cohort)
         if enrollment.status != Status.SELECTED:
             raise Refused(_("Only a selected person can be invited. Select the person first."), "status")
         _close_open_links(enrollment)
@@ -229,6 +162,20 @@ def invite(enrollment, by, what="invitation"):
         )
         _mail(invitation, token, what)
     return invitation
+
+
+def renew(invitation):
+    """Mails a new link at the wish of whoever holds an old one; only ever to the invited address, at most one an hour.
+
+    Says nothing about what it did: the answer to the person is the same in every case.
+    """
+    with transaction.atomic():
+        enrollment = _lock(invitation.enrollment)
+        newest = enrollment.invitations.first()
+        recent = newest and newest.created_at > timezone.now() - RENEWAL_PAUSE
+        closed = enrollment.cohort.status == Cohort.Status.CLOSED or not enrollment.user.is_active
+        if enrollment.status == Status.SELECTED and not recent and not closed:
+            invite(enrollment, None, what="invitation_renewed")
 
 
 def find_invitation(token):
@@ -291,7 +238,7 @@ def _lock(enrollment):
 def _move(enrollment, to_status, by, reason):
     former = enrollment.status
     if enrollment.role == Role.TRAINEE and to_status in TAKES_A_PLACE and former not in TAKES_A_PLACE:
-        _require_open(enrollment.cohort, "status")
+        require_open(enrollment.cohort, "status")
         _require_place(enrollment.cohort, "status")
     enrollment.status = to_status
     if to_status == Status.ENROLLED and enrollment.enrolled_at is None:
@@ -309,7 +256,8 @@ def _remember(enrollment, former, by, reason):
     )
 
 
-def _require_open(cohort, field=None):
+def require_open(cohort, field=None):
+    """Refuses for a closed cohort."""
     if cohort.status == Cohort.Status.CLOSED:
         raise Refused(_("The cohort is closed. Choose one that is planned or running."), field)
 
@@ -365,7 +313,7 @@ def _mail(invitation, token, what):
             **facts(cohort, language),
             "role": enrollment.role,
             "invited_by": by.addressed_as if by and by.full_name else "",
-            "expires_on": timezone.localtime(invitation.expires_at, cohort_zone(cohort)).date().isoformat(),
+            "expires_on": timezone.localtime(invitation.expires_at, zone_of(cohort)).date().isoformat(),
             "secret_url": url,
         },
         language=language,

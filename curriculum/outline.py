@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
-from wagtail.models import Locale, Page
+from wagtail.models import Page
 
 from curriculum import generation
 from curriculum.models import Cohort, CurriculumPage, ModulePage
@@ -170,8 +170,17 @@ def page_of(key, curriculum_key, language=None):
 
 
 def url_of(key, curriculum_key, language=None):
-    _language, ref = page_of(key, curriculum_key, language)
+    """Where to read it. A lesson without a translation is read under the reader's own prefix, so that the interface stays theirs."""
+    wanted = language or translation.get_language() or settings.LANGUAGE_CODE
+    found, ref = page_of(key, curriculum_key, wanted)
+    if ref and found != wanted and ref.kind == "lesson":
+        return own_address(ref.url, wanted)
     return ref.url if ref else None
+
+
+def own_address(url, language):
+    """The same path under the prefix of `language`."""
+    return f"/{language}/" + url.split("/", 2)[2]
 
 
 def _as_uuid(key):

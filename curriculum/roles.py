@@ -30,6 +30,18 @@ def may_create_cohorts(user):
     )
 
 
+def reads_without_enrollment(user, curriculum_key):
+    """Whether the person may read the lessons of a curriculum without studying it: its trainers and leads, editors, operators."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return Cohort.objects.run_by(user).filter(curriculum_key=curriculum_key).exists() or user.has_perm("wagtailadmin.access_admin")
+
+
+def forget(request):
+    """The web session looks again which roles its person holds (lms/shell.py), after an act that changed them."""
+    request.session.pop("roles", None)
+
+
 def require(allowed):
     """Turns a "no" into a 403 page; for acts on things the person may see but not change."""
     if not allowed:

@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import formats, timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from curriculum import progress
 from evaluations import scoring
-from evaluations.models import Answer, AnswerVersion, Instrument, Question, Response
+from evaluations.models import Answer, AnswerVersion, Instrument, Response
 from evaluations.pages import page_of
 from evaluations.questions.reading import questions_of
 
@@ -104,7 +105,7 @@ def open_response(enrollment, page, language):
     Raises `NotAllowed` (paused or ended enrolment, locked module) and `Refused` (passed or sent already, no attempt
     left, too early, nothing to ask). A response keeps the version of the instrument with which it was opened.
     """
-    _require_studying(enrollment)
+    require_studying(enrollment)
     lock = progress.locked_because(enrollment, page.translation_key)
     if lock:
         raise NotAllowed(lock.text, lock.url)
@@ -141,10 +142,10 @@ def save_answer(response, question, raw, client_id=None, client_time=None):
     value = question.clean_answer(raw)
     client_id = client_id or uuid4()
     with transaction.atomic():
-        response = _hold(response)
+        response = hold(response)
         if response.submitted_at is None:
-            _require_studying(response.enrollment)
-            version = add_version(response, question, value, client_id, _sane(client_time, response, question))
+            require_studying(response.enrollment)
+            version = add_version(response, question, value, client_id, sane_time(client_time, response, question))
             if version:
                 return _let_stand(version)
         return _replayed(response, question, value, client_id)
@@ -169,10 +170,10 @@ def submit(response):
     Raises `Incomplete` with the required questions that have no answer, and `NotAllowed` (then nothing is closed).
     """
     with transaction.atomic():
-        response = _hold(response)
+        response = hold(response)
         if response.submitted_at:
             return response
-        _require_studying(response.enrollment)
+        require_studying(response.enrollment)
         questions = questions_of(response.instrument_id)
         values = values_of(response)
         missing = [question for question in questions if question.required and not is_answered(values.get(question.pk))]
@@ -211,12 +212,12 @@ def started_activities(enrollment) -> set[UUID]:
     return set(Response.objects.filter(enrollment=enrollment).values_list("activity_key", flat=True))
 
 
-def _hold(response):
+def hold(response):
     """The row as it is now, held until the transaction ends."""
-    return Response.objects.select_for_update(of=("self",)).select_related("enrollment").get(pk=response.pk)
+    return Response.objects.select_for_update(of=("self",)).select_related("enrollment__cohort").get(pk=response.pk)
 
 
-def _require_studying(enrollment):
+def require_studying(enrollment):
     if not enrollment.may_study:
         raise NotAllowed(_("Your place in this cohort is not active, so answers cannot be saved. Write to your trainer."))
 
@@ -228,11 +229,10 @@ def _require_another_attempt(state):
     if state.left == 0:
         raise Refused(_("There are no attempts left. Write to your trainer."))
     if state.opens_at:
-        when = formats.date_format(timezone.localtime(state.opens_at), "DATETIME_FORMAT")
-        raise Refused(_("The next attempt opens on %(when)s.") % {"when": when})
+        raise Refused(_("The next attempt opens on %(when)s.") % {"when": _in_words(state.opens_at, state.last.enrollment)})
 
 
-def _sane(client_time, response, question):
+def sane_time(client_time, response, question):
     """The client's time, not in the far future and not before the response was opened."""
     now = timezone.now()
     if client_time is None:
@@ -253,14 +253,16 @@ def _replayed(response, question, value, client_id):
     """What an id that came before stands for. Raises `Conflict` or, where it never came, `Closed`."""
     version = AnswerVersion.objects.filter(response=response, client_id=client_id).first()
     if version is None:
-        raise Closed(_("This questionnaire was sent on %(when)s, so this answer was not added.") % {"when": _day(response)})
+        raise Closed(_("This questionnaire was sent on %(when)s, so this answer was not added.") % {"when": _in_words(response.submitted_at, response.enrollment)})
     if version.question_id != question.pk or version.value != value:
         raise Conflict(_("This answer was saved before with another value."))
     return Answer.objects.get(response=response, question=question)
 
 
-def _day(response):
-    return formats.date_format(timezone.localtime(response.submitted_at), "DATE_FORMAT")
+def _in_words(instant, enrollment):
+    """A moment in the person's own zone; months are lower-case outside English."""
+    words = formats.date_format(timezone.localtime(instant, getattr(enrollment.user, "zone", None)), "DATETIME_FORMAT")
+    return words if get_language() == "en" else words.lower()
 
 
 def _complete(response, result):
@@ -274,8 +276,3 @@ def _complete(response, result):
         raise NotAllowed(locked.lock.text, locked.lock.url) from locked
     except progress.NotStudying as error:
         raise NotAllowed(_("Your place in this cohort is not active.")) from error
-
-
-def question_or_none(pk, response):
-    """The question of this response's instrument, as its kind."""
-    return Question.objects.filter(pk=pk, instrument_id=response.instrument_id).first()

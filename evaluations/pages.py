@@ -25,9 +25,9 @@ class AskingPage(ActivityPage):
         abstract = True
 
     def serve(self, request, *args, **kwargs):
-        from evaluations.views import asking  # noqa: PLC0415 -- the views stand on the models, which stand on this module
+        from evaluations.views import starting  # noqa: PLC0415 -- the views stand on the models, which stand on this module
 
-        return asking.start_page(request, self)
+        return starting.start_page(request, self)
 
 
 class SurveyPage(AskingPage):

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from evaluations.views import answers, asking, checks, needs
+from evaluations.views import answers, asking, checks, needs, starting
 
 app_name = "evaluations"
 urlpatterns = [
-    path("activities/<uuid:key>/start/", asking.start, name="start"),
+    path("activities/<uuid:key>/start/", starting.start, name="start"),
     path("responses/<int:pk>/", asking.resume, name="resume"),
     path("responses/<int:pk>/<int:number>/", asking.question, name="question"),
     path("responses/<int:pk>/check/", asking.check_answers, name="check_answers"),

@@ -7,8 +7,9 @@ import secrets
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpResponse
+from django.dispatch import receiver
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -81,11 +82,21 @@ class InputLimitsMiddleware:
             length = int(request.META.get("CONTENT_LENGTH") or 0)
         except ValueError:
             length = -1
-        if length < 0 or length > settings.MAX_BODY_SIZE:
-            return HttpResponse(status=413 if length > 0 else 400)
+        if length < 0:
+            raise SuspiciousOperation("The length of the body is not a number")
+        if length > settings.MAX_BODY_SIZE:
+            from lms.views.errors import too_large  # noqa: PLC0415 -- views load after middleware
+
+            return too_large(request)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise SuspiciousOperation("NUL in the address")
         return self.get_response(request)
+
+
+@receiver(user_logged_out)
+def _remember_sign_out(sender, request, **kwargs):
+    if request is not None:
+        request.signed_out = True
 
 
 class HeadersMiddleware:
@@ -101,6 +112,9 @@ class HeadersMiddleware:
             response["Content-Security-Policy"] = ADMIN_POLICY
             response["X-Frame-Options"] = "SAMEORIGIN"  # Wagtail shows previews in a frame
             response["X-Robots-Tag"] = "noindex"
+        if getattr(request, "signed_out", False):
+            # Clinicians share computers: nothing of the person stays, neither saved lessons nor the worker that keeps them.
+            response["Clear-Site-Data"] = '"cache", "storage"'
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response

@@ -1,6 +1,26 @@
 """What every page of ours is wrapped in: the navigation of the role in use, the languages, the small facts of the site."""
 
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.contrib.auth.signals import user_logged_in
+from django.core.cache import cache
+from django.db.models import F
+from django.dispatch import receiver
 from django.forms.renderers import TemplatesSetting
+from django.urls import NoReverseMatch, reverse, translate_url
+from django.utils import translation
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from lms.templatetags.components import reader_country
+
+ROLES_LAST = 5 * 60  # seconds a session believes the roles it knows
+ROLE_ORDER = ("trainee", "trainer", "lead")
+LANGUAGE_NAMES = {"es": "Español", "pt-br": "Português", "en": "English"}
 
 
 class FormRenderer(TemplatesSetting):
@@ -10,5 +30,223 @@ class FormRenderer(TemplatesSetting):
     field_template_name = "components/form/field.html"
 
 
+@dataclass(frozen=True)
+class Link:
+    text: str
+    url: str
+    icon: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    name: str
+    url: str
+    current: bool
+
+
+# --- roles ---------------------------------------------------------------------------------------------------------
+def find_roles(user):
+    """The roles a person holds in any cohort, and "editor" if Wagtail's admin is open to them. One query."""
+    from curriculum.models import Enrollment  # noqa: PLC0415 -- the renderer above is needed before models load
+
+    held = Enrollment.objects.filter(user=user, status__in=Enrollment.MEMBER_STATES).order_by().values_list("role")
+    editing = (
+        Permission.objects.filter(group__user=user, codename="access_admin", content_type__app_label="wagtailadmin")
+        .order_by()
+        .values_list(F("codename"))
+    )
+    found = {name for (name,) in held.union(editing)}
+    roles = [role for role in ROLE_ORDER if role in found]
+    return roles + (["editor"] if "access_admin" in found or user.is_superuser else [])
+
+
+def roles_of(request):
+    """The roles as this session knows them; asked again every five minutes and at each sign-in."""
+    known = request.session.get("roles")
+    if not known or time.time() - known["at"] > ROLES_LAST:
+        known = {"at": int(time.time()), "names": find_roles(request.user)}
+        request.session["roles"] = known
+    return known["names"]
+
+
+def forget_roles(request):
+    """After an act that changes what the person may do (an invitation taken up, a cohort created)."""
+    request.session.pop("roles", None)
+
+
+@receiver(user_logged_in)
+def _forget_roles_at_sign_in(sender, request, user, **kwargs):
+    if request is not None and hasattr(request, "session"):
+        forget_roles(request)
+
+
+def role_in_use(request):
+    """One of the person's roles: the one they chose, else the first that runs or follows a cohort. "" for none."""
+    roles = roles_of(request)
+    chosen = request.session.get("role")
+    if chosen in roles:
+        return chosen
+    for role in ("trainee", "lead", "trainer", "editor"):
+        if role in roles:
+            return role
+    return ""
+
+
+def role_words(role):
+    return {
+        "trainee": _("Trainee"),
+        "trainer": _("Trainer"),
+        "lead": _("Programme lead"),
+        "editor": _("Editor"),
+    }.get(role, "")
+
+
+# --- languages -----------------------------------------------------------------------------------------------------
+def translations_of(request):
+    """{language: address} of the present page in the languages it exists in.
+
+    A page of the tree sets `request.page_translations`; every other view has the same address with another prefix.
+    """
+    found = getattr(request, "page_translations", None)
+    if found is not None:
+        return found
+    path = request.get_full_path()
+    return {code: _same_view(request, path, code) for code, _name in settings.LANGUAGES}
+
+
+def _same_view(request, path, code):
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        return translate_url(path, code)
+    with translation.override(code):
+        try:
+            url = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+        except NoReverseMatch:
+            return path
+    query = request.META.get("QUERY_STRING", "")
+    return f"{url}?{query}" if query else url
+
+
+# --- the library's address -----------------------------------------------------------------------------------------
+LIBRARY_CACHE = "shell:library"
+
+
+def library_url():
+    """The resource library in the active language, else in any; "" while there is none. Remembered for five minutes."""
+    urls = cache.get(LIBRARY_CACHE)
+    if urls is None:
+        from curriculum.pages import ResourceIndexPage  # noqa: PLC0415
+
+        pages = ResourceIndexPage.objects.live().public().select_related("locale")
+        urls = {page.locale.language_code: page.url for page in pages if page.url}
+        cache.set(LIBRARY_CACHE, urls, 300)
+    return urls.get(get_language()) or urls.get(settings.LANGUAGE_CODE) or next(iter(urls.values()), "")
+
+
+def forget_library(**kwargs):
+    cache.delete(LIBRARY_CACHE)
+
+
+# --- what templates see --------------------------------------------------------------------------------------------
+class Shell:
+    """Everything is found when a template asks for it, so that a page without navigation pays for none."""
+
+    def __init__(self, request):
+        self.request = request
+        self.user = getattr(request, "user", None)
+
+    @cached_property
+    def signed_in(self):
+        return bool(self.user and self.user.is_authenticated)
+
+    @cached_property
+    def scheme(self):
+        return self.user.color_scheme if self.signed_in else ""
+
+    @cached_property
+    def saves_data(self):
+        return self.request.headers.get("Save-Data", "").lower() == "on"
+
+    @cached_property
+    def languages(self):
+        found, now = translations_of(self.request), get_language()
+        return [
+            Language(code, LANGUAGE_NAMES[code], found[code], code == now) for code, _name in settings.LANGUAGES if code in found
+        ]
+
+    @cached_property
+    def language(self):
+        code = get_language()
+        return {"code": code, "short": code[:2].upper(), "name": LANGUAGE_NAMES.get(code, code)}
+
+    @cached_property
+    def alternates(self):
+        """Absolute addresses for `hreflang`; only where there is something to choose from."""
+        if len(self.languages) < 2 or self.signed_in:
+            return []
+        return [(language.code, settings.SITE_BASE_URL + language.url) for language in self.languages]
+
+    @cached_property
+    def roles(self):
+        return roles_of(self.request) if self.signed_in else []
+
+    @cached_property
+    def role(self):
+        return role_in_use(self.request) if self.signed_in else ""
+
+    @cached_property
+    def role_name(self):
+        return role_words(self.role)
+
+    @cached_property
+    def other_roles(self):
+        """(role, words) to switch to. Editors go to Wagtail's admin by a link of their own."""
+        return [(role, role_words(role)) for role in self.roles if role not in (self.role, "editor")]
+
+    @cached_property
+    def is_editor(self):
+        return "editor" in self.roles
+
+    @cached_property
+    def library(self):
+        return library_url()
+
+    def _link(self, text, url, icon=""):
+        path = self.request.path
+        current = path == url or (url.count("/") > 2 and path.startswith(url))
+        return Link(text, url, icon, current)
+
+    @cached_property
+    def navigation(self):
+        """At most four places, by the role in use."""
+        links = {
+            "today": (pgettext("navigation", "Today"), reverse("today"), "home"),
+            "programme": (pgettext("navigation", "Programme"), reverse("curriculum:programme"), "book"),
+            "certificate": (pgettext("navigation", "Certificate"), reverse("curriculum:certificate"), "certificate"),
+            "cohorts": (pgettext("navigation", "Cohorts"), reverse("curriculum:cohorts"), "people"),
+            "library": (pgettext("navigation", "Library"), self.library, "file"),
+            "admin": (pgettext("navigation", "Editing"), reverse("wagtailadmin_home"), "edit"),
+            "verify": (pgettext("navigation", "Verify a certificate"), reverse("verification:form"), "check"),
+            "search": (pgettext("navigation", "Search"), reverse("search"), "search"),
+        }
+        names = {
+            "trainee": ("today", "programme", "certificate", "library"),
+            "trainer": ("cohorts", "today", "library"),
+            "lead": ("cohorts", "today", "library"),
+            "editor": ("today", "library", "admin"),
+        }.get(self.role, ("today", "library") if self.signed_in else ("library", "verify", "search"))
+        return [self._link(*links[name]) for name in names if links[name][1]]
+
+
 def shell(request):
-    return {}
+    """The context processor. No query for visitors; at most one for people, every five minutes."""
+    found = Shell(request)
+    reader_country.set(str(found.user.country) if found.signed_in else "")
+    return {
+        "shell": found,
+        "site_name": settings.SITE_NAME,
+        "contact_email": settings.CONTACT_EMAIL,
+        "demo": settings.ALLOW_DEMO,
+    }

@@ -23,7 +23,7 @@ urlpatterns = [
     path("readyz", views.health.readyz, name="readyz"),
     path("sw.js", views.offline.service_worker, name="service_worker"),
     path("robots.txt", views.offline.robots, name="robots"),
-    path("v/", include("curriculum.urls_verify")),
+    re_path(r"^[vV]/", include("curriculum.urls_verify")),  # capitals: a QR code of capitals is smaller
     path("django-admin/", admin.site.urls),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
@@ -37,6 +37,7 @@ urlpatterns += i18n_patterns(
     path("account/", views.profile.account, name="account"),
     path("account/colours/", views.profile.colours, name="account_colours"),
     path("offline/", views.offline.offline, name="offline"),
+    path("privacy/", views.privacy.privacy, name="privacy"),
     path("search/", views.search.search, name="search"),
     path("", include("evaluations.urls")),
     path("", include("curriculum.urls")),

@@ -72,9 +72,7 @@ def deliver(message_pk):
             raise
         logger.warning("message %s to user %s failed: %s", message.pk, message.user_id, type(error).__name__)
         return False
-    Message.objects.filter(pk=message.pk).update(
-        sent_at=timezone.now(), last_error="", context=without_secrets(message.context)
-    )
+    Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), last_error="", context=without_secrets(message.context))
     return True
 
 

@@ -118,7 +118,7 @@ def _one_language(made, home, language, slug, requires_previous):
         for position, key in enumerate(lesson_keys, start=1):
             pages[key] = module.add_child(
                 instance=LessonPage(
-                    title=f"{lesson_word} {number}.{position}", slug=f"l{position}", locale=home.locale, translation_key=key,
+                    title=f"{lesson_word} {number}.{position}", slug=f"l{number}{position}", locale=home.locale, translation_key=key,
                     minutes=10, objectives=[("objective", "…")], body=[("paragraph", f"<p>{lesson_word} {number}.{position}.</p>")],
                 )
             )  # fmt: skip

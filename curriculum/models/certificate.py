@@ -28,9 +28,7 @@ class CertificateQuerySet(models.QuerySet):
             return self.none()
         if user.is_superuser:
             return self
-        return self.filter(
-            models.Q(enrollment__user=user) | models.Q(enrollment__cohort__in=Cohort.objects.run_by(user))
-        )
+        return self.filter(models.Q(enrollment__user=user) | models.Q(enrollment__cohort__in=Cohort.objects.run_by(user)))
 
     def standing(self):
         """Neither revoked nor replaced by a renewal (it may have expired)."""
@@ -89,6 +87,10 @@ class Certificate(models.Model):
     def issued_on(self):
         """The day of issue where the programme is at home; every page, file and answer shows this one day."""
         return self.issued_at.astimezone(ZoneInfo(settings.PROGRAMME_TIME_ZONE)).date()
+
+    @property
+    def revoked_on(self):
+        return self.revoked_at and self.revoked_at.astimezone(ZoneInfo(settings.PROGRAMME_TIME_ZONE)).date()
 
     @property
     def is_standing(self):

@@ -7,10 +7,12 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
+from curriculum.pages.findable import Findable
+
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link"]
 
 
-class ActivityPage(Page):
+class ActivityPage(Findable, Page):
     """A kind of activity is a subclass in the app that gives it life, one file each.
 
     A kind states: `kind` (a word used in the outline, in templates and in icons), `completed_by` (a sentence for
@@ -29,7 +31,7 @@ class ActivityPage(Page):
     required = models.BooleanField(_("required"), default=True, help_text=_("Needed for the certificate."))
 
     activity_panels = [MultiFieldPanel([FieldPanel("minutes"), FieldPanel("required")], heading=_("Activity"))]
-    search_fields = [*Page.search_fields, index.FilterField("required")]
+    search_fields = [*Page.search_fields, *Findable.search_fields, index.FilterField("required")]
     parent_page_types = ["curriculum.ModulePage"]
     subpage_types = []
     is_activity = True

@@ -7,9 +7,11 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from curriculum.pages.activity import RICH_TEXT
+from curriculum.pages.findable import Findable
+from curriculum.pages.shown import ShownByView
 
 
-class CurriculumPage(Page):
+class CurriculumPage(ShownByView, Findable, Page):
     """What a cohort follows. For a member it is the outline with progress, for anybody else the description."""
 
     summary = models.TextField(_("summary"), max_length=500, blank=True)
@@ -31,10 +33,10 @@ class CurriculumPage(Page):
             [FieldPanel("version"), FieldPanel("hours"), FieldPanel("certificate_valid_months")], heading=_("Certificate")
         ),
     ]
-    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("welcome")]
+    search_fields = [*Page.search_fields, *Findable.search_fields, index.SearchField("summary"), index.SearchField("welcome")]
     parent_page_types = ["curriculum.HomePage"]
     subpage_types = ["curriculum.ModulePage"]
-    template = "curriculum/curriculum_page.html"
+    view = "curriculum.views.pages.curriculum"
 
     class Meta:
         verbose_name = _("curriculum")

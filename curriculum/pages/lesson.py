@@ -7,9 +7,10 @@ from wagtail.search import index
 
 from curriculum.blocks import LessonBody, SourceBlock
 from curriculum.pages.activity import ActivityPage
+from curriculum.pages.shown import ShownByView
 
 
-class LessonPage(ActivityPage):
+class LessonPage(ShownByView, ActivityPage):
     """A text to study, with figures, cases and questions to check oneself."""
 
     kind = "lesson"
@@ -41,7 +42,7 @@ class LessonPage(ActivityPage):
         ]
     )
     search_fields = [*ActivityPage.search_fields, index.SearchField("objectives"), index.SearchField("body")]
-    template = "curriculum/lesson_page.html"
+    view = "curriculum.views.reading.lesson_page"
 
     class Meta:
         verbose_name = _("lesson")

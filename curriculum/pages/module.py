@@ -6,8 +6,11 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
+from curriculum.pages.findable import Findable
+from curriculum.pages.shown import ShownByView
 
-class ModulePage(Page):
+
+class ModulePage(ShownByView, Findable, Page):
     """A module: a summary, its objectives, and activities below it in the page tree."""
 
     number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True, help_text=_("Empty for an opening part."))
@@ -26,14 +29,14 @@ class ModulePage(Page):
         FieldPanel("objectives", help_text=_("What people can do after the module, one per line, starting with a verb.")),
         FieldPanel("requires_previous"),
     ]
-    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("objectives")]
+    search_fields = [*Page.search_fields, *Findable.search_fields, index.SearchField("summary"), index.SearchField("objectives")]
     parent_page_types = ["curriculum.CurriculumPage"]
     subpage_types = [
         "curriculum.LessonPage",
         "evaluations.QuizPage",
         "evaluations.SurveyPage",
     ]
-    template = "curriculum/module_page.html"
+    view = "curriculum.views.pages.module"
 
     class Meta:
         verbose_name = _("module")

@@ -7,9 +7,11 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from curriculum.pages.activity import RICH_TEXT
+from curriculum.pages.findable import Findable
+from curriculum.pages.shown import ShownByView
 
 
-class ResourceIndexPage(Page):
+class ResourceIndexPage(ShownByView, Page):
     """The resource library: search and filters over the resources of all languages."""
 
     intro = models.TextField(_("introduction"), max_length=500, blank=True)
@@ -18,13 +20,13 @@ class ResourceIndexPage(Page):
     parent_page_types = ["curriculum.HomePage"]
     subpage_types = ["curriculum.ResourcePage"]
     max_count_per_parent = 1
-    template = "curriculum/resource_index_page.html"
+    view = "curriculum.views.pages.resource_index"
 
     class Meta:
         verbose_name = _("resource library")
 
 
-class ResourcePage(Page):
+class ResourcePage(ShownByView, Findable, Page):
     """One resource in one language. Its version history is the page's revisions that were published."""
 
     class Type(models.TextChoices):
@@ -83,6 +85,7 @@ class ResourcePage(Page):
     ]  # fmt: skip
     search_fields = [
         *Page.search_fields,
+        *Findable.search_fields,
         index.SearchField("summary"),
         index.SearchField("body"),
         index.FilterField("resource_type"),
@@ -93,7 +96,7 @@ class ResourcePage(Page):
     ]
     parent_page_types = ["curriculum.ResourceIndexPage"]
     subpage_types = []
-    template = "curriculum/resource_page.html"
+    view = "curriculum.views.pages.resource"
 
     class Meta:
         verbose_name = _("resource")

@@ -6,9 +6,11 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from curriculum.pages.activity import RICH_TEXT
+from curriculum.pages.findable import Findable
+from curriculum.pages.shown import ShownByView
 
 
-class StandardPage(Page):
+class StandardPage(ShownByView, Findable, Page):
     """A plain page: about, evidence, privacy, accessibility."""
 
     body = RichTextField(_("text"), features=RICH_TEXT)
@@ -19,10 +21,10 @@ class StandardPage(Page):
         FieldPanel("body"),
         FieldPanel("reviewed_on", help_text=_("Shown to readers under the title.")),
     ]
-    search_fields = [*Page.search_fields, index.SearchField("body")]
+    search_fields = [*Page.search_fields, *Findable.search_fields, index.SearchField("body")]
     parent_page_types = ["curriculum.HomePage", "curriculum.StandardPage"]
     subpage_types = ["curriculum.StandardPage"]
-    template = "curriculum/standard_page.html"
+    view = "curriculum.views.pages.standard"
 
     class Meta:
         verbose_name = _("plain page")

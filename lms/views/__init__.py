@@ -1,3 +1,3 @@
-from lms.views import errors, health, offline, profile, search, today
+from lms.views import errors, health, offline, privacy, profile, search, today
 
-__all__ = ["errors", "health", "offline", "profile", "search", "today"]
+__all__ = ["errors", "health", "offline", "privacy", "profile", "search", "today"]

@@ -1,18 +1,40 @@
 """Error pages: what happened, what is safe, what to do, a reference. Never details."""
 
+import logging
+
+from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+from django.utils import translation
+
+logger = logging.getLogger(__name__)
 
 
-def _page(request, template, status):
-    reference = getattr(request, "reference", "-")
+def language_of(request):
+    """The reader's language even where the locale middleware has not run: the address, then the browser."""
+    if getattr(request, "LANGUAGE_CODE", ""):
+        return request.LANGUAGE_CODE
     try:
-        return render(request, template, {"reference": reference}, status=status)
-    except TemplateDoesNotExist:
-        raise
-    except Exception:  # an error page must not fail: the shell may be what is broken
-        return HttpResponse(f"{status} · {reference}", status=status, content_type="text/plain")
+        return translation.get_language_from_request(request, check_path=True)
+    except Exception:  # a request that broke everything else may break this too
+        return settings.LANGUAGE_CODE
+
+
+def _page(request, template, status, *, bare=False):
+    """In the shell; if the shell is what is broken, in a bare page that needs neither it nor the database."""
+    context = {"reference": getattr(request, "reference", "-"), "site_name": settings.SITE_NAME, "contact_email": settings.CONTACT_EMAIL}
+    with translation.override(language_of(request)):
+        context["language"] = translation.get_language()
+        if not bare and hasattr(request, "session"):
+            try:
+                return HttpResponse(render_to_string(template, {**context, "frame": "base.html"}, request), status=status)
+            except Exception:
+                logger.exception("The shell failed on an error page")
+        try:
+            return HttpResponse(render_to_string(template, {**context, "frame": "bare.html"}), status=status)
+        except Exception:  # an error page must not fail
+            logger.exception("The bare error page failed")
+            return HttpResponse(f"{status} · {context['reference']}", status=status, content_type="text/plain")
 
 
 def bad_request(request, exception=None):
@@ -28,9 +50,14 @@ def page_not_found(request, exception=None):
 
 
 def server_error(request):
-    return _page(request, "500.html", 500)
+    return _page(request, "500.html", 500, bare=True)
+
+
+def too_large(request):
+    """For lms.security.InputLimitsMiddleware, which refuses a body before anything reads it."""
+    return _page(request, "413.html", 413, bare=True)
 
 
 def csrf_failure(request, reason=""):
-    """The form was open too long or cookies are off. The page offers to go back, where the browser still holds what was typed."""
+    """The form was open too long or cookies are off. Going back brings what was typed, which the browser still holds."""
     return _page(request, "csrf.html", 403)

@@ -1,0 +1,35 @@
+"""Takes the demonstration away again."""
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from curriculum.models import Certificate, Cohort, Enrollment
+from evaluations.models import Instrument
+from notifications.models import Message
+
+
+class RealPeople(Exception):
+    """Somebody real is in a cohort of the demonstration; nothing was removed."""
+
+
+def remove_demo():
+    """Deletes the demonstration's people, cohorts and everything of theirs. Raises `RealPeople`."""
+    users = get_user_model().objects.filter(is_demo=True)
+    with transaction.atomic():
+        led = Enrollment.objects.filter(user__in=users, role=Enrollment.Role.LEAD).values("cohort_id")
+        demo_cohorts = Cohort.objects.filter(pk__in=led)
+        real = Enrollment.objects.filter(cohort__in=demo_cohorts, user__is_demo=False)
+        if real.exists():
+            rows = real.select_related("user", "cohort")
+            raise RealPeople(", ".join(sorted(f"{row.user.email} ({row.cohort.name})" for row in rows)))
+        mine = Enrollment.objects.filter(user__in=users)
+        certificates = Certificate.objects.filter(enrollment__in=mine)
+        certificates.update(renewal_of=None)
+        certificates.delete()
+        cohort_ids = list(demo_cohorts.values_list("pk", flat=True))
+        mine.delete()
+        Cohort.objects.filter(pk__in=cohort_ids).delete()
+        Message.objects.filter(user__in=users).delete()
+        users.delete()
+        # An instrument that nobody has answered any more may be edited again.
+        Instrument.objects.filter(locked_at__isnull=False, responses__isnull=True).update(locked_at=None)

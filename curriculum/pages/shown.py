@@ -1,0 +1,13 @@
+from django.utils.module_loading import import_string
+
+
+class ShownByView:
+    """A page whose reader's side is a view. Pages stand below views, so the view is named by its dotted path.
+
+    Wagtail calls `serve` after its own routing and restrictions, and for previews (`request.is_preview`).
+    """
+
+    view = ""
+
+    def serve(self, request, *args, **kwargs):
+        return import_string(self.view)(request, self)

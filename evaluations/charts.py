@@ -1,0 +1,21 @@
+"""Coordinates for the SVG that templates write: strings with a point and a percent sign, never localised."""
+
+from evaluations.needs import HIGHEST, LOWEST
+
+
+def position(value):
+    """Where a rating stands on the row, away from the edges so that its mark is whole."""
+    share = (value - LOWEST) / (HIGHEST - LOWEST)
+    return f"{2 + 96 * share:.2f}%"
+
+
+def gap_rows(areas):
+    """One row per area: from ability (hollow) to importance (filled)."""
+    return [
+        {
+            "need": area,
+            "ability_at": None if area.hidden else position(area.ability),
+            "importance_at": None if area.hidden else position(area.importance),
+        }
+        for area in areas
+    ]

@@ -1,0 +1,188 @@
+"""What a group needs: for each area how important it is to people and how able they feel. The gap is the difference.
+
+A questionnaire is a needs assessment when its questions say so: each area (`construct`) is asked once with the aspect
+"ability" and once with "importance", on the same scale. "Does not apply" is no number: it leaves the area out for that
+person, and is counted.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from curriculum.models import Enrollment
+from curriculum.outline import outline_of, url_of
+from evaluations.constructs import AREAS, MODULE_OF_AREA, name_of
+from evaluations.models import Answer
+
+ABILITY, IMPORTANCE = "ability", "importance"
+LOWEST, HIGHEST = 1, 5
+
+
+# --- one person ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A module in a person's suggested order, with the areas that brought it there. Nothing is locked by it."""
+
+    module_key: UUID
+    title: str
+    url: str | None
+    areas: tuple[tuple[str, int], ...]  # name, gap
+
+    @property
+    def gap(self):
+        return max((gap for _name, gap in self.areas), default=0)
+
+
+def ratings_in(questions, values):
+    """`{(area, aspect): value}` of one response."""
+    return {(question.construct, question.aspect): values.get(question.pk) for question in questions if question.aspect}
+
+
+def ratings_of(enrollment):
+    """The same of the person's first sent needs assessment; empty where there is none. One query."""
+    return next(iter(_ratings(enrollment=enrollment).values()), {})
+
+
+def gaps_of(ratings):
+    """`{area: importance − ability}`, without the areas that do not apply."""
+    pairs = {area: (ratings.get((area, IMPORTANCE)), ratings.get((area, ABILITY))) for area, _aspect in ratings}
+    return {
+        area: importance - ability
+        for area, (importance, ability) in pairs.items()
+        if isinstance(importance, int) and isinstance(ability, int)
+    }
+
+
+def suggested_order(enrollment, ratings):
+    """Modules by the person's largest gap first, those without a gap left out; ties in the order of the curriculum."""
+    by_module = defaultdict(list)
+    for area, gap in gaps_of(ratings).items():
+        if gap > 0:
+            by_module[MODULE_OF_AREA.get(area)].append((name_of(area), gap))
+    outline = outline_of(enrollment.cohort)
+    suggestions = [
+        Suggestion(
+            module.key,
+            module.title(),
+            url_of(module.key, outline.curriculum_key),
+            tuple(sorted(by_module[module.slug], key=lambda area: -area[1])),
+        )
+        for module in outline.modules
+        if module.slug in by_module
+    ]
+    return sorted(suggestions, key=lambda suggestion: -suggestion.gap)
+
+
+# --- a cohort --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AreaNeed:
+    """One area in a group: `n` people rated it, `left_out` did not (it does not apply to them).
+
+    `hidden` when fewer people than the minimum rated it; then no figure of it may be shown.
+    """
+
+    area: str
+    n: int
+    left_out: int
+    importance: float | None
+    ability: float | None
+
+    @property
+    def name(self):
+        return name_of(self.area)
+
+    @property
+    def hidden(self):
+        return self.importance is None
+
+    @property
+    def gap(self):
+        return None if self.hidden else self.importance - self.ability
+
+    @property
+    def few_left_out(self):
+        """A handful was left out: neither their number nor one from which it follows is shown."""
+        return 0 < self.left_out < settings.MIN_GROUP_SIZE
+
+    @property
+    def at_least(self):
+        """What may be said of `n` then."""
+        return max(self.n + self.left_out - settings.MIN_GROUP_SIZE + 1, settings.MIN_GROUP_SIZE)
+
+
+@dataclass(frozen=True)
+class CohortNeeds:
+    """`counted` of the `answered` responses are in the figures: figures move only in steps of the minimum, so that no
+    single answer can be worked out from a change."""
+
+    people: int
+    answered: int
+    counted: int
+    areas: tuple[AreaNeed, ...]
+
+    @property
+    def shown(self):
+        return self.counted > 0
+
+    @property
+    def widest(self):
+        return next((area for area in self.areas if not area.hidden), None)
+
+
+def cohort_needs(cohort):
+    """The group's needs, widest gap first, hidden areas last. Two queries whatever the number of people."""
+    by_response = _ratings(enrollment__cohort=cohort, enrollment__role=Enrollment.Role.TRAINEE)
+    people = Enrollment.objects.counted().filter(cohort=cohort).count()
+    step = settings.MIN_GROUP_SIZE
+    counted = len(by_response) - len(by_response) % step
+    ratings = list(by_response.values())[:counted]
+    found = {area for rating in ratings for area, _aspect in rating}
+    order = [area for area in AREAS if area in found] + sorted(found - set(AREAS))
+    areas = [_area_need(area, ratings, step) for area in order]
+    areas.sort(key=lambda need: (need.hidden, -(need.gap or 0)))
+    return CohortNeeds(max(people, len(by_response)), len(by_response), counted, tuple(areas))
+
+
+def _ratings(**whose):
+    """`{enrolment id: {(area, aspect): value}}` of each person's first sent needs assessment, in the order of sending."""
+    rows = (
+        Answer.objects.filter(
+            **{f"response__{name}": value for name, value in whose.items()},
+            response__submitted_at__isnull=False,
+            question__aspect__in=(ABILITY, IMPORTANCE),
+        )
+        .order_by("response__submitted_at", "response_id")
+        .values_list("response__enrollment_id", "response_id", "question__construct", "question__aspect", "value")
+    )
+    first, ratings = {}, {}
+    for enrollment, response, area, aspect, value in rows:
+        if first.setdefault(enrollment, response) == response:
+            ratings.setdefault(enrollment, {})[area, aspect] = value
+    return ratings
+
+
+def _area_need(area, ratings, minimum):
+    pairs = [(rating.get((area, IMPORTANCE)), rating.get((area, ABILITY))) for rating in ratings]
+    rated = [pair for pair in pairs if all(isinstance(value, int) for value in pair)]
+    if len(rated) < minimum:
+        return AreaNeed(area, len(rated), len(pairs) - len(rated), None, None)
+    importance, ability = (sum(values) / len(rated) for values in zip(*rated, strict=True))
+    return AreaNeed(area, len(rated), len(pairs) - len(rated), importance, ability)
+
+
+def insight(request, cohort):
+    """A provider of `settings.COHORT_INSIGHTS`: the widest gap in one sentence and a link, for those who run the cohort."""
+    needs = cohort_needs(cohort)
+    return {
+        "order": 30,
+        "title": _("What the group needs"),
+        "template": "evaluations/insight.html",
+        "context": {"cohort": cohort, "needs": needs, "min_group": settings.MIN_GROUP_SIZE},
+    }

@@ -1,0 +1,173 @@
+// Answers save by themselves: first into this device's outbox (IndexedDB), then to the server, which takes each id once.
+// Nothing here is needed to answer: the forms work alone. Words are <template>s of the page.
+const find = (selector, root = document) => root.querySelector(selector);
+const form = find("form[data-outbox]");
+const review = find("[data-outbox-send]");
+const { url, person } = (form ?? review ?? find("[data-url][data-person]"))?.dataset ?? {};
+const status = find("[data-save-status]");
+const refusals = find("[data-refusals]");
+
+const say = (word, slots = {}) => {
+  const words = find(`template[data-word="${word}"]`)?.content.textContent.trim();
+  const text = words?.replace(/\{(\w+)\}/g, (whole, name) => slots[name] ?? whole) ?? "";
+  if (status && status.textContent !== text) status.textContent = text;
+};
+const clock = (time) => new Date(time).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+
+// --- the store: one slot per person and question; a newer value takes the slot, an acknowledgement empties it ---
+let opening;
+const open = () => (opening ??= new Promise((resolve, reject) => {
+  const request = indexedDB.open("puente-outbox", 1);
+  request.onupgradeneeded = () => request.result.createObjectStore("answers", { keyPath: "slot" });
+  request.onerror = () => reject(request.error);
+  request.onsuccess = () => {
+    request.result.onversionchange = () => { request.result.close(); opening = null; };
+    resolve(request.result);
+  };
+}));
+const use = async (mode, act) => {
+  const transaction = (await open()).transaction("answers", mode);
+  const request = act(transaction.objectStore("answers"));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(request?.result);
+    transaction.onabort = () => reject(transaction.error);
+  });
+};
+const all = () => use("readonly", (store) => store.getAll()).catch(() => []);
+const waiting = async () => (await all()).filter((item) => item.person === person && item.refused === undefined);
+// Only the very value that was answered for: the person may have given another one meanwhile.
+const settle = (item, refused) => use("readwrite", (store) => {
+  const request = store.get(item.slot);
+  request.onsuccess = () => {
+    if (request.result?.client_id !== item.client_id) return;
+    if (refused !== undefined) store.put({ ...item, refused });
+    else store.delete(item.slot);
+  };
+}).catch(() => {});
+
+// --- the form of the page ---
+const slot = form && [person, form.dataset.response, form.dataset.question].join(":");
+const inputs = [...(form?.elements ?? [])].filter((input) => input.name === "answer");
+const kind = inputs[0]?.type;
+const read = () => {
+  const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
+  return kind === "checkbox" ? chosen : kind === "radio" ? chosen[0] ?? "" : inputs[0].value;
+};
+const fill = (value) => inputs.forEach((input) => {
+  if (kind === "checkbox" || kind === "radio") input.checked = [value].flat().includes(input.value);
+  else input.value = value;
+});
+const isLatest = () => latest && JSON.stringify(latest.value) === JSON.stringify(read());
+let latest, timer;
+const keep = async () => {
+  timer = clearTimeout(timer);
+  if (isLatest() || !crypto.randomUUID) return;
+  const { response, question } = form.dataset;
+  latest = {
+    slot, person, value: read(), client_id: crypto.randomUUID(), client_time: new Date().toISOString(),
+    response: Number(response), question: Number(question),
+  };
+  if (!latest.value.length && "required" in form.dataset) return; // nothing to save; "Continue" will say so
+  const item = latest;
+  say("saving");
+  try {
+    await use("readwrite", (store) => store.put(item));
+    say("kept", { time: clock(item.client_time) });
+    await flush();
+  } catch { // no storage here (a private window)
+    say((await send(item)) === "sent" ? "saved" : "");
+  }
+};
+
+// --- sending ---
+const send = async ({ slot, person, refused, ...item }) => {
+  let answer, told;
+  try {
+    answer = await fetch(url, {
+      method: "POST", keepalive: true, signal: AbortSignal.timeout?.(20000), body: JSON.stringify(item),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": find("[name=csrfmiddlewaretoken]")?.value ?? "" },
+    });
+    if (!answer.ok) told = await answer.json().catch(() => ({}));
+  } catch { return "later"; }
+  const whole = { ...item, slot, person };
+  if (answer.ok) await settle(whole);
+  else if (answer.status >= 500 || answer.status === 429) return "later";
+  else if (answer.status === 401 || (answer.status === 403 && !told.error)) return "signin";
+  else {
+    await settle(whole, told.message ?? "");
+    show({ ...whole, refused: told.message });
+    return "refused";
+  }
+  return "sent";
+};
+let running = Promise.resolve();
+const flush = () => (running = running.then(flushNow, flushNow));
+const flushNow = async () => {
+  let result = "";
+  for (const item of url ? await waiting() : []) {
+    const now = await send(item);
+    if (now !== "sent" || !result) result = now;
+    if (now === "later" || now === "signin") break;
+  }
+  const left = await tell();
+  if (result === "signin") say("signin");
+  else if (left) say(left === 1 && latest ? "kept" : "unsent", { count: left, time: clock(latest?.client_time) });
+  else if (result === "sent") say("saved");
+  return result === "sent" && !left;
+};
+const tell = async () => {
+  const count = (await waiting()).length;
+  dispatchEvent(new CustomEvent("puente:unsent", { detail: { count } }));
+  return count;
+};
+
+// --- what the server would not take: shown with its text until the person deletes it or answers anew ---
+const show = (item) => {
+  if (item.slot === slot && status) { // it still stands in the form
+    status.textContent = item.refused;
+    return;
+  }
+  const pattern = find("template[data-refused]");
+  if (!pattern || !refusals) return;
+  [...refusals.children].find((shown) => shown.dataset.slot === item.slot)?.remove();
+  const box = pattern.content.cloneNode(true).firstElementChild;
+  const text = [item.value].flat().join("; ");
+  box.dataset.slot = item.slot;
+  find("[data-message]", box).textContent = item.refused;
+  find("[data-text]", box).textContent = text;
+  find("[data-copy]", box).addEventListener("click", () => navigator.clipboard?.writeText(text));
+  find("[data-discard]", box).addEventListener("click", () => { box.remove(); settle(item); });
+  refusals.append(box);
+};
+
+// --- events ---
+if (kind) {
+  form.addEventListener("change", keep);
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 1000); });
+  form.addEventListener("submit", (event) => {
+    if (timer) keep();
+    if (isLatest()) ["client_id", "client_time"].forEach((name) => { form.elements[name].value = latest[name]; });
+    if (navigator.onLine || !read().length) return;
+    event.preventDefault();
+    say("offline");
+  });
+}
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.matches("[data-sign-out], [data-signout]")) return;
+  indexedDB.deleteDatabase("puente-outbox");
+});
+const wake = () => document.visibilityState === "visible" && flush();
+for (const name of ["online", "pageshow"]) addEventListener(name, wake);
+document.addEventListener("visibilitychange", wake);
+setInterval(wake, 30000);
+
+// --- at the start: others' leftovers go after a day, what was not sent comes back into the form ---
+for (const item of await all()) {
+  if (item.person !== person) {
+    if (person && Date.now() - Date.parse(item.client_time) > 864e5) settle(item);
+    continue;
+  }
+  if (item.slot === slot && kind) { fill(item.value); latest = item; }
+  if (item.refused !== undefined) show(item);
+}
+if ((await flush()) && review) location.reload(); // the list was drawn before these answers arrived

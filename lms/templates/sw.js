@@ -1,0 +1,103 @@
+// Served at /sw.js by lms.views.offline. Keeps the shell and the lessons a person chose to save; nothing else, ever.
+const SHELL = "puente-shell-{{ version }}";
+const SAVED = "puente-saved-1";
+const FILES = {{ files|safe }};
+const OFFLINE = {{ offline_pages|safe }};
+const WAIT = 3000;
+const PRIVATE = /^\/(admin|django-admin|v|documents|healthz|readyz|sw\.js)(\/|$)|^\/[a-z-]+\/(accounts|account|profile|cohorts|enrollments|enrollment|responses|answers|checks|certificates?|invitation|search|today)\//;
+
+self.addEventListener("install", (event) => event.waitUntil((async () => {
+  const cache = await caches.open(SHELL);
+  await cache.addAll(FILES);
+  // The offline pages are kept as a visitor sees them: no name, no cookie.
+  await Promise.all(Object.values(OFFLINE).map(async (url) => cache.put(url, await fetch(url, { credentials: "omit" }))));
+  await self.skipWaiting();
+})()));
+
+self.addEventListener("activate", (event) => event.waitUntil((async () => {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name !== SHELL && name !== SAVED).map((name) => caches.delete(name)));
+  await self.clients.claim();
+})()));
+
+const find = async (name, request) => (await caches.open(name)).match(request, { ignoreVary: true });
+
+async function file(request) {
+  const kept = (await find(SHELL, request)) ?? (await find(SAVED, request));
+  if (kept && /\.[0-9a-f]{12}\./.test(request.url)) return kept;
+  try {
+    return await fetch(request);
+  } catch (error) {
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+async function page(request) {
+  const url = new URL(request.url);
+  const kept = PRIVATE.test(url.pathname) ? undefined : await find(SAVED, url.pathname);
+  const fresh = fetch(request).then(async (response) => {
+    if (kept && response.ok && !response.redirected) (await caches.open(SAVED)).put(url.pathname, response.clone());
+    return response;
+  });
+  try {
+    if (!kept) return await fresh;
+    const late = new Promise((_, reject) => setTimeout(reject, WAIT));
+    return await Promise.race([fresh, late]);
+  } catch {
+    fresh.catch(() => {});
+    const language = url.pathname.split("/")[1];
+    return kept ?? (await find(SHELL, OFFLINE[language] ?? OFFLINE["{{ default_language }}"])) ?? Response.error();
+  }
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (/^\/(static|media)\//.test(url.pathname)) event.respondWith(file(request));
+});
+
+async function save(url) {
+  const address = new URL(url, location.origin);
+  if (address.origin !== location.origin || PRIVATE.test(address.pathname)) return false;
+  try {
+    const response = await fetch(address.pathname, { credentials: "same-origin" });
+    if (!response.ok || response.redirected) return false;
+    const text = await response.clone().text();
+    const cache = await caches.open(SAVED);
+    await cache.put(address.pathname, response);
+    const parts = [...text.matchAll(/(?:src|href)="(\/(?:static|media)\/[^"]+)"/g)].map((match) => match[1].replaceAll("&amp;", "&"));
+    await Promise.all([...new Set(parts)].map((part) => cache.add(part).catch(() => {})));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const ACTS = {
+  save: async ({ urls }) => {
+    let saved = 0;
+    for (const url of urls) if (await save(url)) saved += 1; // one after another: slow lines choke on many at once
+    return { saved };
+  },
+  remove: async ({ urls }) => {
+    const cache = await caches.open(SAVED);
+    await Promise.all(urls.map((url) => cache.delete(url, { ignoreVary: true })));
+    return { saved: 0 };
+  },
+  ask: async ({ urls }) => {
+    const found = await Promise.all(urls.map((url) => find(SAVED, url)));
+    return { saved: found.filter(Boolean).length };
+  },
+  forget: async () => {
+    await caches.delete(SAVED);
+    return { saved: 0 };
+  },
+};
+
+self.addEventListener("message", (event) => {
+  const act = ACTS[event.data?.type];
+  if (act) event.waitUntil(act(event.data).then((answer) => event.ports[0]?.postMessage(answer)));
+});
