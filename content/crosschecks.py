@@ -39,17 +39,38 @@ def _check_same_as_source(library, files, lesson, source):
     """A translation has the same sources, checks and figures as the source language; only the words differ."""
     if source is None or source is lesson:
         return
-    compared = [
-        ("sources", *([row.get("key") for _i, row in one.front.rows("sources")] for one in (lesson, source))),
-        ("```check", *([value for value, _line in one.of("check")] for one in (lesson, source))),
-        ("```data-figure", *([_figure(value) for value, _line in one.of("data-figure")] for one in (lesson, source))),
-        ("objectives", *(len(one.front.get("objectives") or ()) for one in (lesson, source))),
-        ("blocks", *([kind for kind, _value, _line in one.blocks if kind != "paragraph"] for one in (lesson, source))),
-    ]
-    for key, here, there in compared:
-        if here != there:
-            advice = f"differs from {source.front.file}: here {here}, there {there}. Only the words may differ."
-            library.refuse(lesson.front.file, advice, key, lesson.front.line_of(key))
+    for key, meaning in (("check", str), ("data-figure", _figure)):
+        here, there = ([(meaning(value), line) for value, line in one.of(key)] for one in (lesson, source))
+        _compare(library, lesson, source, f"```{key}", here, there)
+    for key in ("sources", "objectives"):
+        here, there = (_front(one.front, key) for one in (lesson, source))
+        _compare(library, lesson, source, key, here, there)
+    here, there = ([(kind, line) for kind, _value, line in one.blocks if kind != "paragraph"] for one in (lesson, source))
+    if len(here) == len(there):  # a block more or less is said above or below, once
+        _compare(library, lesson, source, "order of the blocks", here, there)
+    else:
+        advice = f"there are {len(here)} blocks here and {len(there)} in {source.front.file}. Only the words may differ."
+        library.refuse(lesson.front.file, advice, "blocks", lesson.front.line_of())
+
+
+def _front(front, key):
+    """The keys of the sources, or one mark for each objective, with their lines."""
+    values = front.get(key) if isinstance(front.get(key), list) else []
+    marks = [value.get("key") if isinstance(value, dict) else "…" for value in values]
+    return [(mark, front.line_of(key, index)) for index, mark in enumerate(marks)]
+
+
+def _compare(library, lesson, source, key, here, there):
+    """Both are lists of `(meaning, line)`; the first difference is reported at its line."""
+    for (mine, line), (theirs, _line) in zip(here, there, strict=False):
+        if mine != theirs:
+            advice = f"differs from {source.front.file}: here {mine}, there {theirs}. Only the words may differ."
+            return library.refuse(lesson.front.file, advice, key, line)
+    if len(here) != len(there):
+        line = here[-1][1] if here else lesson.front.line_of()
+        advice = f"there are {len(here)} here and {len(there)} in {source.front.file}. Only the words may differ."
+        return library.refuse(lesson.front.file, advice, key, line)
+    return None
 
 
 def _figure(value):

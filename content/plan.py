@@ -5,9 +5,9 @@ import json
 import uuid
 from dataclasses import dataclass
 
-from content.files import document_for, image_for
 from content.keys import activity_key, content_key, curriculum_key, module_key
 from content.library import HOME
+from content.media import document_for, image_for
 from content.schema import LANGUAGES
 from curriculum.models import (
     CurriculumPage,

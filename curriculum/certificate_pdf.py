@@ -95,7 +95,7 @@ def _facts(certificate):
         [pgettext("certificate", "Duration"), hours],
         [pgettext("certificate", "Issued on"), written_date(certificate.issued_on)],
         [pgettext("certificate", "Valid until"), until],
-        [pgettext("certificate", "Version of the programme"), certificate.curriculum_version],
+        [pgettext("certificate", "Version"), certificate.curriculum_version],
         [pgettext("certificate", "Language"), language],
     ]
 

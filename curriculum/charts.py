@@ -66,9 +66,7 @@ def _scale(rows, unit):
 
 
 def _svg(height, sentence, inside):
-    return format_html(
-        '<svg class="ch" width="100%" height="{}" role="img" aria-label="{}">{}</svg>', height, sentence, inside
-    )
+    return format_html('<svg class="ch" width="100%" height="{}" role="img" aria-label="{}">{}</svg>', height, sentence, inside)
 
 
 def _bars(rows, unit, _series):
@@ -77,7 +75,8 @@ def _bars(rows, unit, _series):
     for label, (value, *_rest) in rows:
         words = reading(value, unit)
         bar = format_html(
-            '<rect class="track" width="100%" height="16"/><rect class="fill" width="{}" height="16"/>', _percent(100 * value / whole)
+            '<rect class="track" width="100%" height="16"/><rect class="fill" width="{}" height="16"/>',
+            _percent(100 * value / whole),
         )
         drawn.append(Row(label, words, _svg(16, f"{label}: {words}", bar)))
     return {"rows": drawn, "legend": []}
@@ -99,9 +98,7 @@ def _stacked(rows, unit, series):
 
 
 def _segment(tone, left, width, words):
-    rect = format_html(
-        '<rect class="seg {}" x="{}" width="{}" height="{}"/>', tone, _percent(left), _percent(width), ROW_HEIGHT
-    )
+    rect = format_html('<rect class="seg {}" x="{}" width="{}" height="{}"/>', tone, _percent(left), _percent(width), ROW_HEIGHT)
     if width < LABEL_FITS:
         return rect
     return format_html(
@@ -128,8 +125,12 @@ def _arrows(rows, unit, _series):
 def _steps(rows, unit, _series):
     """A rising line. Only its path needs a view box: it is stretched, its stroke is not; the words stay outside."""
     whole = _scale(rows, unit)
-    points = [(100 * place / len(rows), 40 - 38 * min(max(values[0] / whole, 0.0), 1.0)) for place, (_l, values) in enumerate(rows)]
-    path = "".join(f"{'M' if place == 0 else 'H'}{x:.2f}{f' {y:.2f}' if place == 0 else f'V{y:.2f}'}" for place, (x, y) in enumerate(points))
+    points = [
+        (100 * place / len(rows), 40 - 38 * min(max(values[0] / whole, 0.0), 1.0)) for place, (_l, values) in enumerate(rows)
+    ]
+    path = "".join(
+        f"{'M' if place == 0 else 'H'}{x:.2f}{f' {y:.2f}' if place == 0 else f'V{y:.2f}'}" for place, (x, y) in enumerate(points)
+    )
     sentence = "; ".join(f"{label}: {reading(values[0], unit)}" for label, values in rows)
     drawing = format_html(
         '<svg class="ch" width="100%" height="120" viewBox="0 0 100 41" preserveAspectRatio="none" role="img" aria-label="{}">'

@@ -6,7 +6,6 @@ after the other. Every act says no by raising `Refused`, with words for the pers
 
 import hashlib
 import secrets
-import zoneinfo
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
@@ -17,9 +16,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from curriculum.accounts import account_for, clean_address
+from curriculum.cohort_facts import facts, is_late, zone_of
 from curriculum.enrollment_states import TAKES_A_PLACE, TRANSITIONS, Refused, Role, Status, choices_for
 from curriculum.models import Cohort, Enrollment, EnrollmentChange, Invitation
-from curriculum.outline import outline_of
 from notifications import outbox
 
 __all__ = [
@@ -29,28 +28,6 @@ __all__ = [
 
 INVITATION_LIFE = timedelta(days=21)
 RENEWAL_PAUSE = timedelta(hours=1)
-
-
-def zone_of(cohort):
-    return zoneinfo.ZoneInfo(cohort.time_zone)
-
-
-def is_late(enrollment, cohort):
-    """Whether the person joined after the first day, by the cohort's calendar."""
-    return bool(enrollment.enrolled_at) and timezone.localdate(enrollment.enrolled_at, zone_of(cohort)) > cohort.starts_on
-
-
-def facts(cohort, language=None):
-    """What an invited person reads about the cohort, as JSON: its name, curriculum, dates and hours of study."""
-    outline = outline_of(cohort)
-    minutes = sum(activity.minutes for activity in outline.activities if activity.required)
-    return {
-        "cohort": cohort.name,
-        "curriculum": outline.title(language),
-        "starts_on": cohort.starts_on.isoformat(),
-        "ends_on": cohort.ends_on.isoformat(),
-        "hours": round(minutes / 60) or (1 if minutes else 0),
-    }
 
 
 # --- people come in ------------------------------------------------------------------------------------------------
@@ -122,8 +99,8 @@ def transfer(enrollment, cohort, by, reason):
     Raises `Refused`: no reason, another curriculum, closed, full, not studying, or studied there before.
     """
     with transaction.atomic():
-        cohorts = {row.pk: row for row in Cohort.objects.select_for_update().filter(
-            pk__in=[enrollment.cohort_id, cohort.pk]).order_by("pk")}  # fmt: skip
+        both = Cohort.objects.filter(pk__in=[enrollment.cohort_id, cohort.pk]).order_by("pk").select_for_update()
+        cohorts = {row.pk: row for row in both}
         enrollment = _locked(Enrollment, enrollment.pk)
         target = cohorts[cohort.pk]
         former = cohorts.get(enrollment.cohort_id)
@@ -155,6 +132,8 @@ def invite(enrollment, by, what="invitation"):
         require_open(enrollment.cohort)
         if enrollment.status != Status.SELECTED:
             raise Refused(_("Only a selected person can be invited. Select the person first."), "status")
+        if not enrollment.user.is_active:
+            raise Refused(_("The account of this address is closed. Write to the operator of the site."), "status")
         _close_open_links(enrollment)
         token = secrets.token_urlsafe(32)
         invitation = Invitation.objects.create(
@@ -196,8 +175,7 @@ def accept(invitation, user):
             raise Refused(_("This invitation is for another person. Sign out, then open the link again."))
         if invitation.accepted_at and enrollment.status in Enrollment.MEMBER_STATES:
             return enrollment
-        if not invitation.is_open or enrollment.status != Status.SELECTED:
-            raise Refused(_("This invitation no longer stands. Ask for a new one."))
+        _require_standing(invitation, enrollment)
         invitation.accepted_at = timezone.now()
         invitation.save(update_fields=["accepted_at"])
         for address in EmailAddress.objects.filter(user=user, email__iexact=user.email):
@@ -212,8 +190,7 @@ def decline(invitation, reason=""):
         invitation = _locked(Invitation, invitation.pk)
         if invitation.declined_at and enrollment.status == Status.DECLINED:
             return enrollment
-        if not invitation.is_open or enrollment.status != Status.SELECTED:
-            raise Refused(_("This invitation no longer stands. Ask for a new one."))
+        _require_standing(invitation, enrollment)
         invitation.declined_at, invitation.decline_reason = timezone.now(), reason.strip()[:500]
         invitation.save(update_fields=["declined_at", "decline_reason"])
         return _move(enrollment, Status.DECLINED, enrollment.user, reason)
@@ -260,6 +237,12 @@ def require_open(cohort, field=None):
     """Refuses for a closed cohort."""
     if cohort.status == Cohort.Status.CLOSED:
         raise Refused(_("The cohort is closed. Choose one that is planned or running."), field)
+
+
+def _require_standing(invitation, enrollment):
+    require_open(enrollment.cohort)
+    if not invitation.is_open or enrollment.status != Status.SELECTED:
+        raise Refused(_("This invitation no longer stands. Ask for a new one."))
 
 
 def _require_place(cohort, field=None):

@@ -52,7 +52,8 @@ def ensure_desk():
 
 def _grant_other(group, names):
     for app, codename in names:
-        group.permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+        if not group.permissions.filter(content_type__app_label=app, codename=codename).exists():
+            group.permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
 
 
 def _grant_pages(group, homes, codenames):
@@ -73,6 +74,7 @@ def _workflow(groups):
     workflow, _created = Workflow.objects.get_or_create(name=WORKFLOW, defaults={"active": True})
     for order, (name, reviewers) in enumerate(STEPS):
         task = GroupApprovalTask.objects.filter(name=name).first() or GroupApprovalTask.objects.create(name=name)
-        task.groups.add(groups[reviewers])
+        if not task.groups.filter(pk=groups[reviewers].pk).exists():
+            task.groups.add(groups[reviewers])
         WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": order})
     return workflow

@@ -16,6 +16,10 @@ from curriculum.enrollment_states import Refused, Role
 from curriculum.models import Cohort, CurriculumPage, Enrollment
 from curriculum.outline import current_outline
 
+REGION = (
+    "AR", "BO", "BR", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GT",
+    "HN", "MX", "NI", "PA", "PE", "PR", "PT", "PY", "SV", "UY", "VE",
+)  # fmt: skip
 REASON = {"min_length": _("Write a few words."), "required": _("Write the reason; it is kept in the history.")}
 
 
@@ -56,7 +60,9 @@ class ReasonField(forms.CharField):
 
 class CohortForm(forms.ModelForm):
     curriculum_key = forms.ChoiceField(label=_("Curriculum"))
-    countries = forms.MultipleChoiceField(label=_("Countries"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}))
+    countries = forms.MultipleChoiceField(
+        label=_("Countries"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None means the whole region.")
+    )
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=zones, help_text=_("Opening times of modules are written in this zone.")
     )
@@ -84,9 +90,9 @@ class CohortForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["curriculum_key"].choices = curricula()
         self.fields["curriculum_key"].error_messages["required"] = _("Choose a curriculum.")
-        self.fields["countries"].choices = list(countries)
-        self.fields["countries"].help_text = _("Hold Ctrl or Cmd to choose several. None means the whole region.")
         cohort = self.instance
+        offered = {*REGION, *(country.code for country in cohort.countries)}
+        self.fields["countries"].choices = [(code, name) for code, name in countries if code in offered]
         if cohort.pk:
             self.initial["countries"] = [country.code for country in cohort.countries]
             self.initial["curriculum_key"] = str(cohort.curriculum_key)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from django.conf import settings
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from curriculum.models import CurriculumPage, LessonPage, ModulePage, ResourcePage, StandardPage
 from curriculum.outline import activity_models
@@ -30,7 +30,7 @@ def find(query, language=None, limit=50):
     """
     pages = Page.objects.live().public().type(*_kinds()).select_related("locale")
     if language:
-        pages = pages.filter(locale__language_code=language)
+        pages = pages.filter(locale__in=list(Locale.objects.filter(language_code=language)))
     return [_found(page) for page in matching(pages, query)[:limit] if page.url]
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Page, PageViewRestriction, Site
 
@@ -116,7 +117,12 @@ def translations(key, curriculum_key):
 def lesson_at(found):
     """The snapshot for an `Address`, in the active language."""
     name = ("lesson", found.page_id, get_language())
-    return generation.remembered(name, lambda: snapshot(LessonPage.objects.select_related("locale", "alias_of__locale").get(pk=found.page_id), found.curriculum_key))
+    return generation.remembered(
+        name,
+        lambda: snapshot(
+            LessonPage.objects.select_related("locale", "alias_of__locale").get(pk=found.page_id), found.curriculum_key
+        ),
+    )
 
 
 def snapshot(page, curriculum_key):
@@ -162,7 +168,7 @@ def number_citations(html, numbers):
             return words
         return format_html('<a class="cite" href="#source-{}">[{}]</a>', key, numbers[key])
 
-    return CITATION.sub(show, str(html))
+    return mark_safe(CITATION.sub(show, str(html)))  # noqa: S308 -- what Wagtail rendered, with numbers put in
 
 
 def _trail(page, curriculum_key):

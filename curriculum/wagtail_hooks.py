@@ -45,7 +45,9 @@ class TranslationPanel(Component):
             theirs = LessonPage.objects.live().filter(locale=locale, alias_of=None, translation_key=OuterRef("translation_key"))
             missing = sources.exclude(Exists(theirs))
             lines = [_line(page) for page in missing[:MOST]]
-            languages.append({"name": names.get(locale.language_code, locale.language_code), "count": missing.count(), "lines": lines})
+            languages.append(
+                {"name": names.get(locale.language_code, locale.language_code), "count": missing.count(), "lines": lines}
+            )
         return {"languages": languages}
 
 

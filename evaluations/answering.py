@@ -127,7 +127,7 @@ def open_once(enrollment, instrument, activity_key, language, attempt=1):
         with transaction.atomic():
             return Response.objects.create(**own, attempt=attempt, instrument=instrument, language=language or "")
     except IntegrityError:
-        return Response.objects.filter(**own).order_by("submitted_at__isnull", "attempt").last()
+        return Response.objects.filter(**own).latest("attempt")
 
 
 def save_answer(response, question, raw, client_id=None, client_time=None):
@@ -253,7 +253,10 @@ def _replayed(response, question, value, client_id):
     """What an id that came before stands for. Raises `Conflict` or, where it never came, `Closed`."""
     version = AnswerVersion.objects.filter(response=response, client_id=client_id).first()
     if version is None:
-        raise Closed(_("This questionnaire was sent on %(when)s, so this answer was not added.") % {"when": _in_words(response.submitted_at, response.enrollment)})
+        raise Closed(
+            _("This questionnaire was sent on %(when)s, so this answer was not added.")
+            % {"when": _in_words(response.submitted_at, response.enrollment)}
+        )
     if version.question_id != question.pk or version.value != value:
         raise Conflict(_("This answer was saved before with another value."))
     return Answer.objects.get(response=response, question=question)

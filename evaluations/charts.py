@@ -19,3 +19,8 @@ def gap_rows(areas):
         }
         for area in areas
     ]
+
+
+def points():
+    """The points of the scale and where they stand."""
+    return [{"value": value, "at": position(value)} for value in range(LOWEST, HIGHEST + 1)]

@@ -1,4 +1,4 @@
-"""Cards of the Today page: the questionnaire that is due, a quiz in progress, where to look first. Nothing when nothing is due."""
+"""Cards of the Today page: the questionnaire that is due, a quiz in progress, where to look first; else nothing."""
 
 from django.db.models import Count
 
@@ -25,9 +25,7 @@ def _begun(enrollment):
     responses = Response.objects.filter(enrollment=enrollment, submitted_at__isnull=True).exclude(
         instrument__kind=Instrument.Kind.CHECK
     )
-    counted = responses.annotate(
-        answered=Count("answers", distinct=True), asked=Count("instrument__questions", distinct=True)
-    )
+    counted = responses.annotate(answered=Count("answers", distinct=True), asked=Count("instrument__questions", distinct=True))
     return {response.activity_key: response for response in counted}
 
 

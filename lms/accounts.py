@@ -63,6 +63,9 @@ class AccountAdapter(DefaultAccountAdapter):
         with translation.override(request.user.language or translation.get_language()):
             return reverse("today")
 
+    def get_logout_redirect_url(self, request):
+        return reverse("front")
+
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)
         if INVITATION not in request.session:
@@ -89,7 +92,7 @@ def take_up_invitation(request, user):
         try:
             cohorts.accept(invitation, user)
         except cohorts.Refused as refusal:
-            messages.warning(request, str(refusal))
+            messages.warning(request, refusal.text)
         forget_roles(request)
     with translation.override(user.language or translation.get_language()):
         return HttpResponseRedirect(reverse("today" if user.profile_completed_at else "profile"))

@@ -13,4 +13,11 @@ from lms.wsgi import application as pages  # noqa: E402 -- loads the apps, which
 # request. The whole WSGI application in one hop costs a third of that; threads persist, so connections do too.
 PAGE_THREADS = int(os.environ.get("PAGE_THREADS", "4"))
 
-application = ProtocolTypeRouter({"http": WSGIMiddleware(pages, workers=PAGE_THREADS)})
+
+async def no_rooms_yet(scope, receive, send):
+    """Refuses each handshake (403): there are no live rooms so far."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})
+
+
+application = ProtocolTypeRouter({"http": WSGIMiddleware(pages, workers=PAGE_THREADS), "websocket": no_rooms_yet})

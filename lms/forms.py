@@ -1,8 +1,8 @@
-"""The profile, four short steps. Each message names the field and says what to write."""
+"""Signing in, and the profile in four short steps. Each message names the field and says what to write."""
 
 import unicodedata
 
-from allauth.account.forms import RequestLoginCodeForm as AllauthRequestLoginCodeForm
+from allauth.account.forms import LoginForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import get_language
@@ -16,14 +16,17 @@ from lms.models import User
 from lms.shell import LANGUAGE_NAMES
 
 
-class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
-    """Takes the address from the sign-in page's one field, which is called `login` there."""
+class SignInForm(LoginForm):
+    """One form for two ways: a code by e-mail unless a password is sent, which allauth drops where sign-up asks for none."""
 
-    def __init__(self, data=None, *args, **kwargs):
-        if data is not None and "email" not in data and "login" in data:
-            data = data.copy()
-            data["email"] = data["login"]
-        super().__init__(data, *args, **kwargs)
+    def _setup_password_field(self):
+        self.fields["password"].required = False
+
+    def clean_password(self):
+        way, password = self.data.get("way"), self.cleaned_data["password"]
+        if way == "password" and not password:
+            raise forms.ValidationError(_("Write your password, or have a code sent to you."))
+        return "" if way == "code" else password
 
 
 def folded(text):
@@ -49,9 +52,9 @@ def zone_choices():
 
 
 class Step(forms.ModelForm):
-    """A step of the profile; `title` heads its page."""
+    """A step of the profile; `heading` stands at the top of its page."""
 
-    title = ""
+    heading = ""
     template = "profile/step.html"
     also_saves = ()
     use_required_attribute = False
@@ -70,7 +73,7 @@ class Step(forms.ModelForm):
 
 
 class NameStep(Step):
-    title = gettext_lazy("Your name")
+    heading = gettext_lazy("Your name")
     also_saves = ("full_name",)
 
     class Meta:
@@ -87,7 +90,10 @@ class NameStep(Step):
         help_text=gettext_lazy("For the pages and for the mail you get. Lessons can be read in any language at any time."),
         choices=[(code, LANGUAGE_NAMES[code]) for code, _name in settings.LANGUAGES],
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose a language."), "invalid_choice": gettext_lazy("Choose a language of the list.")},
+        error_messages={
+            "required": gettext_lazy("Choose a language."),
+            "invalid_choice": gettext_lazy("Choose a language of the list."),
+        },
     )
 
     def __init__(self, *args, **kwargs):
@@ -123,7 +129,7 @@ class NameStep(Step):
 
 
 class PlaceStep(Step):
-    title = gettext_lazy("Where you work")
+    heading = gettext_lazy("Where you work")
     template = "profile/place.html"
 
     class Meta:
@@ -171,7 +177,7 @@ class PlaceStep(Step):
 
 
 class WorkStep(Step):
-    title = gettext_lazy("Your work")
+    heading = gettext_lazy("Your work")
 
     class Meta:
         model = User
@@ -196,7 +202,7 @@ class WorkStep(Step):
 class ConsentsStep(forms.Form):
     """One tick per purpose. Only the training record is needed to take part."""
 
-    title = gettext_lazy("What you agree to")
+    heading = gettext_lazy("What you agree to")
     template = "profile/consents.html"
     use_required_attribute = False
 

@@ -83,12 +83,12 @@ def _forget_roles_at_sign_in(sender, request, user, **kwargs):
 
 
 def role_in_use(request):
-    """One of the person's roles: the one they chose, else the first that runs or follows a cohort. "" for none."""
+    """One of the person's roles: the one they chose, else the one that carries most. "" for none."""
     roles = roles_of(request)
     chosen = request.session.get("role")
     if chosen in roles:
         return chosen
-    for role in ("trainee", "lead", "trainer", "editor"):
+    for role in ("lead", "trainer", "trainee", "editor"):
         if role in roles:
             return role
     return ""

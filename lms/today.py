@@ -72,7 +72,7 @@ def _failed(request):
 
 
 def greeting(user, now=None):
-    """"Good afternoon, Dra. Ana Pérez", by the reader's own clock."""
+    """ "Good afternoon, Dra. Ana Pérez", by the reader's own clock."""
     hour = (now or timezone.now()).astimezone(places.zone_of(user)).hour
     name = {"name": user.addressed_as} if user.full_name or user.certificate_name else None
     if 4 <= hour < 12:

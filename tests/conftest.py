@@ -32,7 +32,7 @@ def django_db_modify_db_settings(request, django_db_modify_db_settings_xdist_suf
     if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         return
     target = Path(connections["default"].settings_dict["TEST"]["NAME"])
-    shutil.copyfile(_migrated_template(), target)
+    shutil.copyfile(migrated_template(), target)
     request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in target.parent.glob(target.name + "*")])
 
 
@@ -43,7 +43,7 @@ def django_db_keepdb(request):
     return settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") or request.config.getvalue("reuse_db")
 
 
-def _migrated_template():
+def migrated_template():
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted(ROOT.glob("*/migrations/*.py")) + [ROOT / "requirements.txt"]:
         digest.update(path.read_bytes())

@@ -94,7 +94,11 @@ def make_curriculum(modules=2, lessons=2, languages=("es", "pt-br", "en"), *, sl
     return made
 
 
-WORDS = {"es": ("Programa", "Módulo", "Lección"), "pt-br": ("Programa", "Módulo", "Lição"), "en": ("Programme", "Module", "Lesson")}
+WORDS = {
+    "es": ("Programa", "Módulo", "Lección"),
+    "pt-br": ("Programa", "Módulo", "Lição"),
+    "en": ("Programme", "Module", "Lesson"),
+}
 
 
 def _one_language(made, home, language, slug, requires_previous):

@@ -19,7 +19,9 @@ class ModulePage(ShownByView, Findable, Page):
         [("objective", blocks.CharBlock(max_length=300, label=_("Objective")))], blank=True, verbose_name=_("objectives")
     )
     requires_previous = models.BooleanField(
-        _("needs the module before it"), default=False, help_text=_("Locked until the previous module's required activities are done.")
+        _("needs the module before it"),
+        default=False,
+        help_text=_("Locked until the previous module's required activities are done."),
     )
 
     content_panels = [

@@ -135,6 +135,7 @@ def renew(request, code):
     enrollment = certificate.enrollment
     context = {"certificate": certificate, "enrollment": enrollment, "requirements": certification.requirements_of(enrollment)}
     context |= {"renewable_from": certification.renewable_from(certificate), "renewable": _renewable(certificate)}
+    context["ready"] = certification.meets_all(context["requirements"])
     return _act(
         request,
         enrollment,

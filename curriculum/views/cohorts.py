@@ -30,6 +30,11 @@ Insight = Callable[..., dict | None]
 PER_PAGE = 100
 
 
+def posted(request):
+    """What a form is bound to: also to a post without any field."""
+    return request.POST if request.method == "POST" else None
+
+
 def run_by(request, pk):
     """The cohort, for a trainer or lead of it; 404 otherwise."""
     return get_object_or_404(Cohort.objects.accessible_to(request.user).run_by(request.user), pk=pk)
@@ -60,7 +65,7 @@ def create(request):
     if not (roles.may_create_cohorts(request.user) or roles.runs_any_cohort(request.user)):
         raise Http404
     roles.require(roles.may_create_cohorts(request.user))
-    form = CohortForm(request.POST or None, initial={"time_zone": settings.PROGRAMME_TIME_ZONE})
+    form = CohortForm(posted(request), initial={"time_zone": settings.PROGRAMME_TIME_ZONE})
     if request.method == "POST" and form.is_valid():
         cohort = cohort_setup.create(form.save(commit=False), request.user)
         roles.forget(request)
@@ -73,7 +78,7 @@ def create(request):
 @require_form
 def edit(request, pk):
     cohort = led_by(request, pk)
-    form = CohortForm(request.POST or None, instance=cohort)
+    form = CohortForm(posted(request), instance=cohort)
     if request.method == "POST" and form.is_valid():
         try:
             cohort_setup.change(form.save(commit=False), [*form.Meta.fields, *(["status"] if "closed" in form.fields else [])])
@@ -158,7 +163,7 @@ def _confirm(request, cohort, act, template, done, **context):
 @require_form
 def releases(request, pk):
     cohort = led_by(request, pk)
-    form = ReleasesForm(request.POST or None, outline=outline_of(cohort), zone=zone_of(cohort), releases=cohort.releases)
+    form = ReleasesForm(posted(request), outline=outline_of(cohort), zone=zone_of(cohort), releases=cohort.releases)
     if request.method == "POST" and form.is_valid():
         cohort_setup.set_releases(cohort, form.instants())
         messages.success(request, _("Saved."))

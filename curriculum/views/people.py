@@ -13,7 +13,7 @@ from curriculum.forms import DecisionForm, ImportForm, PersonForm, ReleasesForm,
 from curriculum.models import Cohort, Enrollment
 from curriculum.outline import outline_of
 from curriculum.progress import opening_of, progress_of
-from curriculum.views.cohorts import led_by
+from curriculum.views.cohorts import led_by, posted
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -36,7 +36,7 @@ def decided_by(request, pk):
 @require_form
 def add(request, pk):
     cohort = led_by(request, pk)
-    form = PersonForm(request.POST or None)
+    form = PersonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         profile = {"language": cohort.language, **form.cleaned_data}
         try:
@@ -56,37 +56,34 @@ def add(request, pk):
 def import_people(request, pk):
     """First post: what would happen, row by row. Second post (`confirm`): it happens. The list itself travels in the page."""
     cohort = led_by(request, pk)
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method != "POST" or not form.is_valid():
+    form = ImportForm(posted(request), request.FILES or None)
+    read = _read(form, cohort) if form.is_valid() else None
+    if read is None:
         return _form(request, "curriculum/people/import.html", form, cohort=cohort, columns=cohort_import.NAMES.values())
-    source = form.cleaned_data["file"] or form.cleaned_data["text"]
-    try:
-        text = cohort_import.read_text(source)
-        form.data = {**form.data.dict(), "text": text}
-        rows = cohort_import.read_rows(text)
-        cohorts.require_open(cohort)
-    except Refused as refusal:
-        _refuse(form, refusal)
-        return _form(request, "curriculum/people/import.html", form, cohort=cohort, columns=cohort_import.NAMES.values())
+    rows, unknown = read
     confirmed = "confirm" in request.POST
-    rows = cohort_import.import_rows(cohort, rows, request.user, dry_run=not confirmed)
-    outcomes = [row.outcome for row in rows]
+    outcomes = [row.outcome for row in cohort_import.import_rows(cohort, rows, request.user, dry_run=not confirmed)]
     if confirmed and "problem" not in outcomes:
         added = outcomes.count("new")
-        words = ngettext("%(count)s person added.", "%(count)s people added.", added) % {"count": added}
-        messages.success(request, words)
+        messages.success(request, ngettext("%(count)s person added.", "%(count)s people added.", added) % {"count": added})
         return redirect("curriculum:cohort", cohort.pk)
     good = [row for row in rows if row.outcome in ("new", "update")]
-    context = {
-        "cohort": cohort,
-        "form": form,
-        "rows": rows,
-        "confirmed": confirmed,
-        "unknown": cohort_import.unknown_columns(text),
-        "ready": cohort_import.as_text(good) if good else "",
-        **{f"n_{outcome}": outcomes.count(outcome) for outcome in ("new", "update", "already", "problem")},
-    }
+    context = {f"n_{outcome}": outcomes.count(outcome) for outcome in ("new", "update", "already", "problem")}
+    context |= {"cohort": cohort, "form": form, "rows": rows, "confirmed": confirmed, "unknown": unknown}
+    context["ready"] = cohort_import.as_text(good) if good else ""
     return render(request, "curriculum/people/import_check.html", context)
+
+
+def _read(form, cohort):
+    """The rows of the form and the headings that are not used, or `None` with the refusal noted in the form."""
+    try:
+        text = cohort_import.read_text(form.cleaned_data["file"] or form.cleaned_data["text"])
+        form.data = {**form.data.dict(), "text": text}  # a file's text too can be corrected in place
+        cohorts.require_open(cohort)
+        return cohort_import.read_rows(text), cohort_import.unknown_columns(text)
+    except Refused as refusal:
+        _refuse(form, refusal)
+        return None
 
 
 # --- one person ----------------------------------------------------------------------------------------------------
@@ -134,22 +131,22 @@ def decide(request, pk):
     enrollment = decided_by(request, pk)
     offered = cohorts.choices_for(enrollment)
     about_role = request.POST.get("change") == "role"
-    form = DecisionForm(None if about_role else request.POST or None, offered=offered, initial={"status": request.GET.get("to")})
+    form = DecisionForm(None if about_role else posted(request), offered=offered, initial={"status": request.GET.get("to")})
     role_form = RoleForm(request.POST if about_role else None, enrollment=enrollment, prefix="role")
-    posted = role_form if about_role else form
-    if request.method == "POST" and posted.is_valid():
+    answered = role_form if about_role else form
+    if request.method == "POST" and answered.is_valid():
         try:
-            enrollment = (_change_role if about_role else _decide)(request, enrollment, posted.cleaned_data)
+            enrollment = (_change_role if about_role else _decide)(request, enrollment, answered.cleaned_data)
         except Refused as refusal:
-            _refuse(posted, refusal)
+            _refuse(answered, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("curriculum:enrollment", enrollment.pk)
-    context = {"enrollment": enrollment, "offered": offered, "role_form": role_form, "posted": posted}
+    context = {"enrollment": enrollment, "offered": offered, "role_form": role_form, "posted": answered}
     context["reasons"] = [Status(status).label for status, needed in offered.items() if not needed]
-    context["page_has_errors"] = bool(posted.errors)
+    context["page_has_errors"] = bool(answered.errors)
     return render(
-        request, "curriculum/people/decide.html", {**context, "form": form}, status=422 if posted.errors else 200
+        request, "curriculum/people/decide.html", {**context, "form": form}, status=422 if answered.errors else 200
     )  # fmt: skip
 
 
@@ -183,7 +180,7 @@ def invite(request, pk):
 def transfer(request, pk):
     enrollment = decided_by(request, pk)
     offered = cohort_overview.other_cohorts(enrollment, request.user)
-    form = TransferForm(request.POST or None, offered=offered)
+    form = TransferForm(posted(request), offered=offered)
     if request.method == "POST" and form.is_valid():
         try:
             moved = cohorts.transfer(enrollment, form.cleaned_data["cohort"], request.user, form.cleaned_data["reason"])
@@ -200,9 +197,7 @@ def transfer(request, pk):
 def releases(request, pk):
     enrollment = decided_by(request, pk)
     cohort = enrollment.cohort
-    form = ReleasesForm(
-        request.POST or None, outline=outline_of(cohort), zone=cohorts.zone_of(cohort), releases=enrollment.releases
-    )
+    form = ReleasesForm(posted(request), outline=outline_of(cohort), zone=cohorts.zone_of(cohort), releases=enrollment.releases)
     if request.method == "POST" and form.is_valid():
         cohort_setup.set_releases(enrollment, form.instants())
         messages.success(request, _("Saved."))

@@ -89,7 +89,9 @@ def locked(request, title, lock, curriculum_key):
 
 def not_enrolled(request, title, curriculum_key):
     text = _("Lessons are for people who take part in a cohort. You are signed in, but not enrolled in this programme.")
-    return closed(request, title=title, text=text, url=url_of(curriculum_key, curriculum_key), action=_("See what the programme offers"))
+    return closed(
+        request, title=title, text=text, url=url_of(curriculum_key, curriculum_key), action=_("See what the programme offers")
+    )
 
 
 # --- acts ------------------------------------------------------------------------------------------------------------

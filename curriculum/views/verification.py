@@ -141,9 +141,8 @@ def _rows(verification):
             pgettext("certificate", "Duration"),
             ngettext("%(count)s hour", "%(count)s hours", facts["hours"]) % {"count": facts["hours"]},
         ),
-        (pgettext("certificate", "Version of the programme"), facts["version"]),
+        (pgettext("certificate", "Version"), facts["version"]),
         (pgettext("certificate", "Issued by"), facts["issuer"]),
-        (pgettext("certificate", "Code"), facts["code"]),
     ]
     if certificate.revoked_at:
         rows.insert(0, (pgettext("certificate", "Revoked on"), written_date(certificate.revoked_on)))

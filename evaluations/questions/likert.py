@@ -26,9 +26,13 @@ class LikertQuestion(Question):
 
     def form_field(self):
         return forms.ChoiceField(
-            choices=self.labels(), widget=forms.RadioSelect, required=self.required, label=self.text_here, help_text=self.hint_here,
+            choices=self.labels(),
+            widget=forms.RadioSelect,
+            required=self.required,
+            label=self.text_here,
+            help_text=self.hint_here,
             error_messages={"required": _("Choose one answer."), "invalid_choice": _("Choose one of the answers shown.")},
-        )  # fmt: skip
+        )
 
     def clean_answer(self, raw):
         if raw in (None, "") and not self.required:

@@ -30,7 +30,9 @@ class Text(models.Model):
             raise self._too_long(len(raw))
         value = unicodedata.normalize("NFC", raw.replace("\r\n", "\n")).strip()
         if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            raise ValidationError(_("The text holds a character that cannot be stored. Delete it and try again."), code="unstorable")
+            raise ValidationError(
+                _("The text holds a character that cannot be stored. Delete it and try again."), code="unstorable"
+            )
         if not value and self.required:
             raise ValidationError(_("Write your answer."), code="required")
         if len(value) > self.length_limit:

@@ -111,4 +111,3 @@ def _bad(field):
 
 def _error(status, code, message, field=""):
     return JsonResponse({"error": code, "message": str(message), "field": field}, status=status)
-

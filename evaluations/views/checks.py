@@ -16,7 +16,7 @@ from evaluations.models import Question
 @login_required
 @require_POST
 def answer(request, pk):
-    """One try at a check; back to its place in the lesson. What cannot be taken is shown on a page of its own, kept as written."""
+    """One try at a check, and back to its place in the lesson. What cannot be taken is kept, on a page of its own."""
     question = _question(pk)
     lesson_key, number = _lesson_key(request), _number(request)
     lesson = checks.lesson_with(lesson_key, question)

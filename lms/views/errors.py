@@ -9,6 +9,14 @@ from django.utils import translation
 
 logger = logging.getLogger(__name__)
 
+# A bare page may come from before the middleware that sets the policy.
+BARE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+
 
 def language_of(request):
     """The reader's language even where the locale middleware has not run: the address, then the browser."""
@@ -22,7 +30,11 @@ def language_of(request):
 
 def _page(request, template, status, *, bare=False):
     """In the shell; if the shell is what is broken, in a bare page that needs neither it nor the database."""
-    context = {"reference": getattr(request, "reference", "-"), "site_name": settings.SITE_NAME, "contact_email": settings.CONTACT_EMAIL}
+    context = {
+        "reference": getattr(request, "reference", "-"),
+        "site_name": settings.SITE_NAME,
+        "contact_email": settings.CONTACT_EMAIL,
+    }
     with translation.override(language_of(request)):
         context["language"] = translation.get_language()
         if not bare and hasattr(request, "session"):
@@ -31,10 +43,11 @@ def _page(request, template, status, *, bare=False):
             except Exception:
                 logger.exception("The shell failed on an error page")
         try:
-            return HttpResponse(render_to_string(template, {**context, "frame": "bare.html"}), status=status)
+            text = render_to_string(template, {**context, "frame": "bare.html"})
+            return HttpResponse(text, status=status, headers=BARE_HEADERS)
         except Exception:  # an error page must not fail
             logger.exception("The bare error page failed")
-            return HttpResponse(f"{status} · {context['reference']}", status=status, content_type="text/plain")
+            return HttpResponse(f"{status} · {context['reference']}", status=status, content_type="text/plain; charset=utf-8")
 
 
 def bad_request(request, exception=None):
@@ -46,6 +59,8 @@ def permission_denied(request, exception=None):
 
 
 def page_not_found(request, exception=None):
+    # The same address does not exist in the other languages either: the switch leads to their front doors.
+    request.page_translations = {code: f"/{code}/" for code, _name in settings.LANGUAGES}
     return _page(request, "404.html", 404)
 
 

@@ -99,7 +99,7 @@ def review(request):
             messages.success(request, _("Your profile is complete."))
         return redirect("today")
     errors = [{"text": entry["text"], "anchor": f"step-{entry['step']}"} for entry in lacking] if request.method == "POST" else []
-    parts = [(name, STEPS[name].title, STEPS[name](instance=request.user).summary()) for name in ("name", "place", "work")]
+    parts = [(name, STEPS[name].heading, STEPS[name](instance=request.user).summary()) for name in ("name", "place", "work")]
     context = {"parts": parts, "consents": standing, "errors": errors, "page_has_errors": bool(errors)}
     return render(request, "profile/review.html", context, status=422 if errors else 200)
 

@@ -36,9 +36,9 @@ def fill(modules, lessons, learners):
     from tests import factories
 
     curriculum = factories.make_curriculum(modules=modules, lessons=lessons)
-    cohort = factories.CohortFactory(curriculum_key=curriculum.translation_key, capacity=learners)
+    cohort = factories.CohortFactory(curriculum_key=curriculum.key, capacity=learners)
     outline.freeze(cohort)
-    page = LessonPage.objects.filter(locale__language_code="es").order_by("path")[3]
+    page = LessonPage.objects.filter(locale__language_code="es").order_by("path")[1]
     cookies = []
     for number in range(learners):
         enrollment = factories.EnrollmentFactory(cohort=cohort, user__email=f"learner{number}@example.org")

@@ -279,7 +279,10 @@ class Editing(RuleBasedStateMachine):
 
     @rule(place=st.integers(0, 3), module=st.integers(0, 1))
     def move(self, place, module):
-        page, target = self.page(place), Page.objects.filter(translation_key=self.made.module_keys[module], locale__language_code="es").first()
+        page, target = (
+            self.page(place),
+            Page.objects.filter(translation_key=self.made.module_keys[module], locale__language_code="es").first(),
+        )
         if page and target and not target.get_children().filter(slug=page.slug).exists():
             page.move(target, pos="last-child")
 
@@ -327,8 +330,11 @@ def test_progress_holds_whatever_editors_do(db):
     run_state_machine_as_test(
         Run,
         settings=hypothesis_settings(
-            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+            max_examples=25,
+            stateful_step_count=20,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
         ),
     )
-
-

@@ -45,13 +45,20 @@ def make_quiz(questions=4, key="quiz-why", kind="quiz"):
             construct="epidemiology" if order % 2 else "kpi", choices=choices(),
         )  # fmt: skip
     MultipleChoiceQuestion.objects.create(
-        instrument=instrument, key="last", order=questions, text=words("Pregunta última"), construct="kpi", choices=choices(("a", "c"))
+        instrument=instrument,
+        key="last",
+        order=questions,
+        text=words("Pregunta última"),
+        construct="kpi",
+        choices=choices(("a", "c")),
     )
     return instrument
 
 
 def make_needs(areas=AREAS, key="needs-assessment"):
-    instrument = Instrument.objects.create(key=key, kind="survey", title=words("Evaluación inicial"), intro=words("Para qué sirve"))
+    instrument = Instrument.objects.create(
+        key=key, kind="survey", title=words("Evaluación inicial"), intro=words("Para qué sirve")
+    )
     order = 0
     for area in areas:
         for aspect in ("ability", "importance"):
@@ -68,11 +75,15 @@ def make_mixed(key="mixed"):
     instrument = Instrument.objects.create(key=key, kind="survey", title=words("Mixto"))
     common = {"instrument": instrument}
     LikertQuestion.objects.create(**common, key="likert", order=1, text=words("escala"), scale=SCALE, allow_not_applicable=True)
-    ChoiceQuestion.objects.create(**common, key="single", order=2, text=words("una"), choices=[{"key": k, "text": words(k)} for k in "ab"])
+    ChoiceQuestion.objects.create(
+        **common, key="single", order=2, text=words("una"), choices=[{"key": k, "text": words(k)} for k in "ab"]
+    )
     MultipleChoiceQuestion.objects.create(
         **common, key="multiple", order=3, text=words("varias"), choices=[{"key": k, "text": words(k)} for k in "abc"]
     )
-    NumberQuestion.objects.create(**common, key="number", order=4, text=words("cuántas"), minimum=0, maximum=5000, unit=words("fracturas"))
+    NumberQuestion.objects.create(
+        **common, key="number", order=4, text=words("cuántas"), minimum=0, maximum=5000, unit=words("fracturas")
+    )
     ShortTextQuestion.objects.create(**common, key="short", order=5, text=words("corto"), required=False)
     LongTextQuestion.objects.create(**common, key="long", order=6, text=words("largo"), required=False)
     return instrument
@@ -84,7 +95,9 @@ def add_activity(made, kind, module=0, slug="actividad", **fields):
     for language, pages in made.pages.items():
         module_page = pages[made.module_keys[module]]
         page = module_page.add_child(
-            instance=kind(title=f"{slug} {language}", slug=slug, locale=module_page.locale, translation_key=key, minutes=8, **fields)
+            instance=kind(
+                title=f"{slug} {language}", slug=slug, locale=module_page.locale, translation_key=key, minutes=8, **fields
+            )
         )
         pages[key] = page
     return key

@@ -49,10 +49,12 @@ const settle = (item, refused) => use("readwrite", (store) => {
 const slot = form && [person, form.dataset.response, form.dataset.question].join(":");
 const inputs = [...(form?.elements ?? [])].filter((input) => input.name === "answer");
 const kind = inputs[0]?.type;
+const picked = () => inputs.filter((input) => input.checked);
 const read = () => {
-  const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
+  const chosen = picked().map((input) => input.value);
   return kind === "checkbox" ? chosen : kind === "radio" ? chosen[0] ?? "" : inputs[0].value;
 };
+const words = () => picked().map((input) => input.closest("label").innerText.trim()).join("; ") || read();
 const fill = (value) => inputs.forEach((input) => {
   if (kind === "checkbox" || kind === "radio") input.checked = [value].flat().includes(input.value);
   else input.value = value;
@@ -64,7 +66,7 @@ const keep = async () => {
   if (isLatest() || !crypto.randomUUID) return;
   const { response, question } = form.dataset;
   latest = {
-    slot, person, value: read(), client_id: crypto.randomUUID(), client_time: new Date().toISOString(),
+    slot, person, value: read(), text: words(), client_id: crypto.randomUUID(), client_time: new Date().toISOString(),
     response: Number(response), question: Number(question),
   };
   if (!latest.value.length && "required" in form.dataset) return; // nothing to save; "Continue" will say so
@@ -80,7 +82,7 @@ const keep = async () => {
 };
 
 // --- sending ---
-const send = async ({ slot, person, refused, ...item }) => {
+const send = async ({ slot, person, text, refused, ...item }) => {
   let answer, told;
   try {
     answer = await fetch(url, {
@@ -89,7 +91,7 @@ const send = async ({ slot, person, refused, ...item }) => {
     });
     if (!answer.ok) told = await answer.json().catch(() => ({}));
   } catch { return "later"; }
-  const whole = { ...item, slot, person };
+  const whole = { ...item, slot, person, text };
   if (answer.ok) await settle(whole);
   else if (answer.status >= 500 || answer.status === 429) return "later";
   else if (answer.status === 401 || (answer.status === 403 && !told.error)) return "signin";
@@ -131,11 +133,10 @@ const show = (item) => {
   if (!pattern || !refusals) return;
   [...refusals.children].find((shown) => shown.dataset.slot === item.slot)?.remove();
   const box = pattern.content.cloneNode(true).firstElementChild;
-  const text = [item.value].flat().join("; ");
   box.dataset.slot = item.slot;
   find("[data-message]", box).textContent = item.refused;
-  find("[data-text]", box).textContent = text;
-  find("[data-copy]", box).addEventListener("click", () => navigator.clipboard?.writeText(text));
+  find("[data-text]", box).textContent = item.text;
+  find("[data-copy]", box).addEventListener("click", () => navigator.clipboard?.writeText(item.text));
   find("[data-discard]", box).addEventListener("click", () => { box.remove(); settle(item); });
   refusals.append(box);
 };

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         clock = threading.Thread(target=self._tick, args=(stopping,), daemon=True)
         clock.start()
         try:
-            call_command("db_worker", interval=1.0, startup_delay=False, reload=False)
+            call_command("db_worker", interval=1.0, startup_delay=False, reload=False, verbosity=0)
         finally:
             stopping.set()
 

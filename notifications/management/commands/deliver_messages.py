@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from notifications import outbox
+from notifications.models import Message
 
 
 class Command(BaseCommand):
@@ -18,14 +19,18 @@ class Command(BaseCommand):
     def handle(self, *args, limit, dry_run, repeat_interrupted, verbosity, **options):
         if repeat_interrupted and not dry_run:
             outbox.release_interrupted()
-        tried = min(limit, outbox.due().count())
-        sent = 0 if dry_run else outbox.deliver_due(limit)
+        tried = list(outbox.due().values_list("pk", flat=True)[:limit])
+        if dry_run:
+            self.stdout.write(f"{outbox.due().count()} waiting")
+            return
+        sent = sum(outbox.deliver(pk) for pk in tried)
         if verbosity:
-            self.stdout.write(f"{tried} waiting" if dry_run else f"{sent} of {tried} sent")
+            self.stdout.write(f"{sent} of {len(tried)} sent")
             self._report("may or may not have left (--repeat-interrupted sends them again)", outbox.interrupted())
             self._report("failed for good (see last_error)", outbox.spent())
-        if sent < tried and not dry_run and outbox.due().exists() is False:
-            raise CommandError(f"{tried - sent} messages could not be sent; they are tried again later.")
+        failed = Message.objects.filter(pk__in=tried, sent_at__isnull=True).count()
+        if failed:
+            raise CommandError(f"{failed} of {len(tried)} messages did not leave; they are tried again later.")
 
     def _report(self, what, messages):
         numbers = list(messages.values_list("pk", flat=True)[:20])

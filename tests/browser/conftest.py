@@ -1,0 +1,121 @@
+"""The real site (daphne, worker, SQLite, demo cohort) in a temporary folder, and Debian's Chromium."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from email import message_from_bytes, policy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.services.running import binary, free_port, stop, wait_for_port
+
+ROOT = Path(__file__).resolve().parents[2]
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A running site: `.base`, `.run(*command)`, `.mails()` (newest last), `.code_for(address)`, `.stop()`/`.start()`."""
+    folder = tmp_path_factory.mktemp("site")
+    port = free_port()
+    environment = {
+        **os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings", "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "DEBUG": "0",
+        "SECRET_KEY": "browser-tests", "SITE_BASE_URL": f"http://localhost:{port}", "SECURE_SSL_REDIRECT": "0", "ALLOW_DEMO": "1",
+        "SECOND_FACTOR_REQUIRED": "0", "REDIS_URL": "", "LOG_LEVEL": "ERROR", "EMAIL_URL": f"filemail:///{folder}/mail",
+        "STATIC_ROOT": str(folder / "static"),
+    }  # fmt: skip
+    made = SimpleNamespace(base=f"http://localhost:{port}", environment=environment, folder=folder, processes=[])
+
+    def run(*command):
+        return subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    def start():
+        commands = (
+            [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", "lms.asgi:application"],
+            [sys.executable, "manage.py", "worker"],
+        )
+        made.processes = [
+            subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) for command in commands
+        ]
+        wait_for_port(port, 60)
+
+    def halt():
+        for process in made.processes:
+            stop(process)
+
+    made.run, made.start, made.stop = run, start, halt
+    made.mails = lambda: mails_in(folder / "mail")
+    made.code_for = lambda address: wait_for_code(made.mails, address)
+    from tests.conftest import migrated_template
+
+    shutil.copyfile(migrated_template(), folder / "site.sqlite3")
+    for command in (["load_content"], ["load_demo"], ["collectstatic", "--noinput", "-v0"]):
+        run(*command)
+    start()
+    yield made
+    halt()
+
+
+def mails_in(folder):
+    """Parsed messages of the file backend, oldest first."""
+    found = []
+    for path in sorted(Path(folder).glob("*.log"), key=lambda path: path.stat().st_mtime):
+        for part in re.split(rb"\n-{79}\n", path.read_bytes()):
+            if part.strip():
+                found.append(message_from_bytes(part.lstrip(), policy=policy.default))
+    return found
+
+
+def plain(mail):
+    return mail.get_body(("plain",)).get_content()
+
+
+def wait_for_code(mails, address, seconds=15):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for mail in reversed(mails()):
+            if address in mail["To"] and (found := re.search(r"^\s*([A-Z0-9]{4}-?[A-Z0-9]{2,4}|\d{6})\s*$", plain(mail), re.M)):
+                return found.group(1)
+        time.sleep(0.2)
+    raise AssertionError(f"no code for {address} among {[(mail['To'], plain(mail)[:300]) for mail in mails()]}")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=binary("chromium"), args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, site):
+    """`open_page(size, language)` gives a page in a context of its own; console errors and failed requests fail the test."""
+    contexts, troubles = [], []
+
+    def open_(size=PHONE, locale="es-MX", *, strict=True, **options):
+        context = chromium.new_context(viewport=size, locale=locale, base_url=site.base, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        if strict:
+            page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
+            page.on("console", lambda line: troubles.append(f"console: {line.text}") if line.type == "error" else None)
+            page.on("response", lambda answer: troubles.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert troubles == []

@@ -1,0 +1,71 @@
+"""Every screen by role, for axe, for looking at, and for finding what scrolls sideways. `{name}` is filled from the demo's rows."""
+
+SCREENS = {
+    None: [
+        "/{lang}/", "/{lang}/accounts/login/", "/{lang}/accounts/login/code/", "/{lang}/accounts/password/reset/",
+        "/{lang}/train-the-trainer/", "/{lang}/train-the-trainer/why/", "{library}", "{resource}", "{evidence}", "/{lang}/search/?q=fractura",
+        "/{lang}/search/?q=zzzz", "/{lang}/offline/", "/{lang}/privacy/", "/{lang}/nowhere/", "/v/?lang={lang}", "/v/{valid}?lang={lang}",
+        "/v/{revoked}?lang={lang}", "/v/{expired}?lang={lang}", "/v/AAAABBBBCCCC?lang={lang}", "{invitation}",
+        "/{lang}/invitation/unknown/",
+    ],
+    "trainee": [
+        "/{lang}/today/", "/{lang}/train-the-trainer/", "/{lang}/train-the-trainer/why/", "{lesson}", "{locked_lesson}", "{quiz}", "{survey}",
+        "/{lang}/certificate/", "/{lang}/account/", "/{lang}/accounts/2fa/", "/{lang}/accounts/email/", "/{lang}/accounts/password/change/",
+        "/{lang}/profile/name/", "/{lang}/profile/place/", "/{lang}/profile/work/", "/{lang}/profile/consents/", "/{lang}/profile/review/",
+        "{survey_result}",
+    ],
+    "new": ["/{lang}/today/", "/{lang}/profile/name/"],
+    "needs": ["/{lang}/today/", "{open_question}", "{open_check}", "{survey}"],
+    "failed-quiz": ["/{lang}/today/", "{quiz}", "{failed_result}"],
+    "certified": ["/{lang}/today/", "/{lang}/certificate/"],
+    "revoked": ["/{lang}/certificate/"],
+    "expired": ["/{lang}/certificate/"],
+    "withdrawn": ["/{lang}/today/", "/{lang}/programme/", "{lesson}"],
+    "lead": [
+        "/{lang}/today/", "/{lang}/cohorts/", "/{lang}/cohorts/new/", "/{lang}/cohorts/{cohort}/", "/{lang}/cohorts/{cohort}/edit/",
+        "/{lang}/cohorts/{cohort}/releases/", "/{lang}/cohorts/{cohort}/adopt/", "/{lang}/cohorts/{cohort}/people/add/",
+        "/{lang}/cohorts/{cohort}/people/import/", "/{lang}/cohorts/{cohort}/needs/", "/{lang}/enrollments/{ready}/",
+        "/{lang}/enrollments/{ready}/decide/", "/{lang}/enrollments/{ready}/transfer/", "/{lang}/enrollments/{ready}/releases/",
+        "/{lang}/enrollments/{ready}/certificate/issue/", "/{lang}/certificates/{valid}/revoke/", "/{lang}/certificates/{expired}/renew/",
+    ],
+    "trainer": ["/{lang}/today/", "/{lang}/cohorts/{cohort}/", "/{lang}/enrollments/{ready}/"],
+    "other-lead": ["/{lang}/cohorts/", "/{lang}/cohorts/{other_cohort}/", "/{lang}/cohorts/{other_cohort}/needs/"],
+}  # fmt: skip
+
+# Run inside the site by `manage.py shell`: prints what the places above stand for.
+PLACES = """
+import json
+from curriculum import outline
+from curriculum.models import Cohort, Certificate, Enrollment, ResourcePage, ResourceIndexPage, StandardPage
+from django.db import transaction
+from curriculum import cohorts
+from notifications.models import Message
+def of(name): return Enrollment.objects.get(user__email=f"{name}@demo.example.org", cohort=cohort)
+cohort = Cohort.objects.get(status="running", enrollments__user__email="lead@demo.example.org")
+key = cohort.curriculum_key
+by_slug = {module.slug: module.activities for module in outline.outline_of(cohort).modules}
+def code(name): return Certificate.objects.filter(enrollment=of(name)).latest("pk").code
+def local(page, lang): return page.get_translations(inclusive=True).get(locale__language_code=lang).get_url()
+half = of("needs").responses.filter(submitted_at=None).first()
+failed = of("failed-quiz").responses.filter(passed=False).first()
+sent = of("trainee").responses.filter(instrument__key="needs-assessment").first()
+with transaction.atomic():
+    waiting = Enrollment.objects.get(user__email="invited@demo.example.org", cohort=cohort)
+    invitation = cohorts.invite(waiting, cohort.enrollments.get(user__email="lead@demo.example.org").user)
+    link = Message.objects.get(dedupe_key=f"invitation:{invitation.pk}").context["secret_url"].split("/invitation/")[1]
+out = {}
+for lang in ("es", "pt-br", "en"):
+    out[lang] = {
+        "lang": lang, "cohort": cohort.pk, "ready": of("ready").pk,
+        "other_cohort": Enrollment.objects.get(user__email="other-lead@demo.example.org").cohort_id,
+        "lesson": outline.url_of(by_slug["why"][0].key, key, lang), "quiz": outline.url_of(by_slug["why"][3].key, key, lang),
+        "locked_lesson": outline.url_of(by_slug["what"][0].key, key, lang), "survey": outline.url_of(by_slug["start"][0].key, key, lang),
+        "open_question": f"/{lang}/responses/{half.pk}/", "open_check": f"/{lang}/responses/{half.pk}/check/",
+        "failed_result": f"/{lang}/responses/{failed.pk}/result/", "survey_result": f"/{lang}/responses/{sent.pk}/result/",
+        "valid": code("certified"), "revoked": code("revoked"), "expired": code("expired"),
+        "library": local(ResourceIndexPage.objects.first(), lang), "resource": local(ResourcePage.objects.first(), lang),
+        "evidence": local(StandardPage.objects.filter(slug__in=["evidence", "evidencia"]).first() or StandardPage.objects.first(), lang),
+        "invitation": f"/{lang}/invitation/{link}",
+    }
+print(json.dumps(out))
+"""
