@@ -80,12 +80,12 @@ class Demo:
         """A person who can sign in and has a complete profile."""
         profile = {**person.profile, "certificate_name": person.name, "has_service": person.has_service}
         user = get_user_model().objects.create(
-            email=person.email, password=self.password, is_demo=True, profile_completed_at=self.ago(30), **profile, **rights
+            email=person.email, password=self.password, is_demo=True, profile_completed_at=self.ago(31), **profile, **rights
         )
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
         for purpose in (Consent.Purpose.TRAINING_RECORD, Consent.Purpose.EVALUATION):
             Consent.objects.create(
-                user=user, purpose=purpose, version=CONSENT_WORDING, language=user.language, given=True, at=self.ago(30)
+                user=user, purpose=purpose, version=CONSENT_WORDING, language=user.language, given=True, at=self.ago(31)
             )
         return user
 
@@ -116,13 +116,13 @@ class Demo:
         get_user_model().objects.filter(pk=enrollment.user_id).update(is_demo=True)
         return enrollment
 
-    def join(self, person, role=Role.TRAINEE):
+    def join(self, person, role=Role.TRAINEE, days=32):
         user = self.account(person)
         enrollment = self.candidate(person, role=role)
         if role == Role.TRAINEE:
             enrollment = cohorts.decide(enrollment, Status.SELECTED, self.lead)
         enrollment = cohorts.accept(cohorts.invite(enrollment, self.lead), user)
-        self.backdate(enrollment, 25)
+        self.backdate(enrollment, days)
         return enrollment
 
     def student(self, person, activities, days=20):
@@ -175,7 +175,7 @@ class Demo:
         cohorts.decide(self.student(person, 2, days=5), Status.WITHDRAWN, self.lead, "Cambió de puesto.")
 
     def make_needs_half_done(self, person):
-        enrollment = self.join(person)
+        enrollment = self.join(person, days=20)  # late: the cohort began before
         self.ask(enrollment, self.required(enrollment)[0], until=9)
 
     def make_profile_unfinished(self, person):

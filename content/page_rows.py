@@ -5,8 +5,9 @@ from collections import defaultdict
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Locale, Page, PageLogEntry, Site
 
+from content.indexing import indexed_at_the_end
 from content.library import HOME
 from content.plan import digest
 
@@ -23,16 +24,17 @@ class PageLoader:
         keys = {plan.key for plan in plans}
         found = Page.objects.filter(translation_key__in=keys, locale__in=codes)
         self.pages = {(page.translation_key, codes[page.locale_id]): page for page in found}
-        self.by_item = {}
+        self.by_item, self.touched = {}, set()
 
     def load(self):
-        for plan in self.plans:
-            page = self._load(plan)
-            if page:
-                self.by_item[plan.item, plan.language] = page
-        self._put_in_order()
-        self._retire_vanished()
-        self._point_site()
+        with indexed_at_the_end({plan.model for plan in self.plans}, self.touched):
+            for plan in self.plans:
+                page = self._load(plan)
+                if page:
+                    self.by_item[plan.item, plan.language] = page
+            self._put_in_order()
+            self._retire_vanished()
+            self._point_site()
 
     # --- one page --------------------------------------------------------------------------------------------------
     def _load(self, plan):
@@ -45,7 +47,8 @@ class PageLoader:
         elif self._is_authored(page, record):
             self.report.skipped.append(f"{plan.item} ({plan.language}): changed in the editor")
         else:
-            page = self._publish(plan, page.specific)
+            self._move(plan, page)
+            page = self._publish(plan, Page.objects.get(pk=page.pk).specific)
             self.report.updated.append(f"{plan.item} ({plan.language})")
         return page
 
@@ -54,6 +57,13 @@ class PageLoader:
             return page.alias_of_id is None  # a placeholder of the tree sync is nobody's work
         unpublished_by_us = not record.digest
         return page.latest_revision_id != record.revision_id or not (page.live or unpublished_by_us)
+
+    def _move(self, plan, page):
+        """Under the page that the files name, unless an editor moved it (Wagtail's log knows)."""
+        parent = self.by_item.get((plan.parent, plan.language))
+        if parent is None or page.is_child_of(parent) or PageLogEntry.objects.filter(page=page, action="wagtail.move").exists():
+            return
+        page.move(Page.objects.get(pk=parent.pk), pos="last-child")
 
     def _create(self, plan, record):
         if record:
@@ -79,6 +89,7 @@ class PageLoader:
         page.slug = plan.slug
         revision = page.save_revision()
         revision.publish()
+        self.touched.add(page.pk)
         self.shipped.note(plan.item, plan.language, plan.digest, page.pk, revision.pk)
         return Page.objects.get(pk=page.pk)
 
@@ -120,6 +131,7 @@ class PageLoader:
                 continue
             if page and page.live:
                 page.specific.unpublish()
+                self.touched.add(page.pk)
             self.shipped.retire(item, language)
             self.report.retired.append(f"{item} ({language})")
 

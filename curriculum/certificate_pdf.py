@@ -96,7 +96,7 @@ def _facts(certificate):
         [pgettext("certificate", "Issued on"), written_date(certificate.issued_on)],
         [pgettext("certificate", "Valid until"), until],
         [pgettext("certificate", "Version"), certificate.curriculum_version],
-        [pgettext("certificate", "Language"), language],
+        [pgettext("certificate", "Language"), language[:1].upper() + language[1:]],
     ]
 
 

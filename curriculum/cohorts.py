@@ -79,7 +79,8 @@ def change_role(enrollment, role, by, reason):
             raise Refused(_("Choose a role other than the present one."), "role")
         if not reason.strip():
             raise Refused(_("Write the reason; it is kept in the history."), "reason")
-        if enrollment.role == Role.LEAD and not _other_leads(enrollment).exists():
+        leads = enrollment.cohort.enrollments.filter(role=Role.LEAD, status__in=Enrollment.MEMBER_STATES)
+        if enrollment.role == Role.LEAD and not leads.exclude(pk=enrollment.pk).exists():
             raise Refused(_("This is the only programme lead of the cohort. Name another one first."), "role")
         if role == Role.TRAINEE and enrollment.status in TAKES_A_PLACE:
             _require_place(enrollment.cohort)
@@ -252,11 +253,6 @@ def _require_place(cohort, field=None):
             % {"places": cohort.capacity, "cohort": cohort.name},
             field,
         )
-
-
-def _other_leads(enrollment):
-    members = enrollment.cohort.enrollments.filter(role=Role.LEAD, status__in=Enrollment.MEMBER_STATES)
-    return members.exclude(pk=enrollment.pk)
 
 
 def _absorb(target, enrollment):

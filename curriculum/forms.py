@@ -67,8 +67,8 @@ class CohortForm(forms.ModelForm):
         label=_("Time zone"), choices=zones, help_text=_("Opening times of modules are written in this zone.")
     )
     capacity = forms.IntegerField(
-        label=_("Places"), min_value=1, max_value=2000,
-        error_messages={"min_value": _("Write a number from 1 to 2000."), "max_value": _("Write a number from 1 to 2000.")},
+        label=_("Places"), min_value=1, max_value=2000, initial=30,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _("Write a number from 1 to 2000.")),
     )  # fmt: skip
     closed = forms.BooleanField(
         label=_("The cohort is closed"), required=False, help_text=_("Nobody can be added any more; everything stays readable.")
@@ -123,6 +123,7 @@ class PersonForm(forms.Form):
     role = forms.ChoiceField(
         label=_("Role"), choices=Role.choices, initial=Role.TRAINEE, widget=forms.RadioSelect,
         help_text=_("Trainers see the people and their progress; programme leads also decide."),
+        error_messages={"required": _("Choose a role.")},
     )  # fmt: skip
 
     def __init__(self, *args, **kwargs):

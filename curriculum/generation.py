@@ -15,7 +15,7 @@ from django.db.models.signals import post_delete, post_save
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
-TOKEN = "curriculum.generation"
+CACHE_KEY = "curriculum.generation"
 SECONDS = 300  # without a shared cache, another process's publishing is noticed after this long
 MOST = 2000
 
@@ -24,7 +24,7 @@ _memory = {}
 
 def current():
     """The token of now."""
-    return cache.get(TOKEN) or cache.get_or_set(TOKEN, lambda: uuid.uuid4().hex, None)
+    return cache.get(CACHE_KEY) or cache.get_or_set(CACHE_KEY, lambda: uuid.uuid4().hex, None)
 
 
 def bump(**_signal):
@@ -35,7 +35,7 @@ def bump(**_signal):
 
 
 def _renew():
-    cache.set(TOKEN, uuid.uuid4().hex, None)
+    cache.set(CACHE_KEY, uuid.uuid4().hex, None)
 
 
 def remembered(name, build, token=None):

@@ -7,8 +7,8 @@ from django.conf import settings
 from wagtail.models import Locale, Page
 
 from curriculum.models import CurriculumPage, LessonPage, ModulePage, ResourcePage, StandardPage
-from curriculum.outline import activity_models
 from curriculum.pages.findable import without_accents
+from curriculum.whereabouts import activity_models
 
 LONGEST = 200
 WORD = re.compile(r"[^\W_]+")

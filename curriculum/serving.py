@@ -18,7 +18,8 @@ from wagtail.models import Page, PageViewRestriction, Site
 
 from curriculum import generation
 from curriculum.models import CurriculumPage, LessonPage
-from curriculum.outline import LANGUAGES, current_outline, own_address, page_of, site_map, url_of
+from curriculum.outline import current_outline
+from curriculum.whereabouts import LANGUAGES, own_address, page_of, site_map, url_of
 
 CITATION = re.compile(r'<a (?:[^>]*? )?href="#source-([A-Za-z0-9-]{1,20})"[^>]*>(.*?)</a>')
 

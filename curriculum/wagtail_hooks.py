@@ -52,7 +52,11 @@ class TranslationPanel(Component):
 
 
 def _line(page):
-    return {"title": page.title, "url": reverse("wagtailadmin_pages:edit", args=[page.pk]), "reviewed_on": page.reviewed_on}
+    return {
+        "title": page.title,
+        "url": reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        "reviewed_on": page.reviewed_by and page.reviewed_on,
+    }
 
 
 @hooks.register("construct_homepage_panels")

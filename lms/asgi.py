@@ -4,10 +4,10 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
-from channels.routing import ProtocolTypeRouter  # noqa: E402
+from a2wsgi import WSGIMiddleware
+from channels.routing import ProtocolTypeRouter
 
-from lms.wsgi import application as pages  # noqa: E402 -- loads the apps, which routing needs
+from lms.wsgi import application as pages
 
 # Stock Django under ASGI changes threads for every middleware and opens a thread (and so a database connection) per
 # request. The whole WSGI application in one hop costs a third of that; threads persist, so connections do too.

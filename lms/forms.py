@@ -5,9 +5,8 @@ import unicodedata
 from allauth.account.forms import LoginForm
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_countries import countries
 
 from lms import places
@@ -18,6 +17,13 @@ from lms.shell import LANGUAGE_NAMES
 
 class SignInForm(LoginForm):
     """One form for two ways: a code by e-mail unless a password is sent, which allauth drops where sign-up asks for none."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].error_messages |= {
+            "required": _("Write your e-mail address."),
+            "invalid": _("Write an e-mail address such as name@hospital.org."),
+        }
 
     def _setup_password_field(self):
         self.fields["password"].required = False

@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from wagtail.signals import page_published, page_slug_changed, page_unpublished
 
 from lms.templatetags.components import reader_country
 
@@ -145,7 +146,8 @@ def library_url():
     return urls.get(get_language()) or urls.get(settings.LANGUAGE_CODE) or next(iter(urls.values()), "")
 
 
-def forget_library(**kwargs):
+@receiver([page_published, page_unpublished, page_slug_changed])
+def forget_library(sender, **kwargs):
     cache.delete(LIBRARY_CACHE)
 
 

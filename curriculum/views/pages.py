@@ -16,7 +16,7 @@ def home(request, page):
         "page": page,
         "curricula": list(CurriculumPage.objects.child_of(page).live().public()),
         "library": ResourceIndexPage.objects.child_of(page).live().public().first(),
-        "plain_pages": list(StandardPage.objects.child_of(page).live().public().filter(show_in_menus=True)),
+        "plain_pages": list(StandardPage.objects.child_of(page).live().public()),
     }
     return render(request, "curriculum/home_page.html", context)
 

@@ -111,3 +111,12 @@ def test_editors_open_the_forms_of_every_kind(desk):
     _user, client = member(EDITORS)
     for key in (desk.key, desk.module_keys[0], desk.keys[0]):
         assert client.get(f"/admin/pages/{desk.page(key).pk}/edit/").status_code == 200
+
+
+def test_every_block_of_a_lesson_has_a_preview(desk):
+    _user, client = member(EDITORS)
+    for name, block in LessonPage._meta.get_field("body").stream_block.child_blocks.items():
+        response = client.get("/admin/block-preview/", {"id": block.definition_prefix})
+        assert response.status_code == 200, name
+        assert b"lms/css/app.css" in response.content
+        assert block.meta.description, name

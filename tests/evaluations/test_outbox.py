@@ -9,7 +9,16 @@ SCRIPT = (Path(evaluations.__file__).parent / "static/evaluations/outbox.js").re
 
 def test_it_is_small_and_writes_no_markup():
     assert len(SCRIPT.encode()) <= 8192
-    for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "localStorage", "import "):
+    for forbidden in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "new Function",
+        "localStorage",
+        "import ",
+    ):
         assert forbidden not in SCRIPT
 
 

@@ -106,6 +106,19 @@ def test_editors_get_the_way_to_the_editor(client):
     assert 'href="/admin/"' in text_of(client, "/en/account/")
 
 
+def test_the_library_is_linked_as_soon_as_it_is_published(client):
+    from curriculum.models import ResourceIndexPage
+
+    home = factories.make_home()["en"]
+    assert "/library/" not in text_of(client, "/en/privacy/")
+    page = home.add_child(instance=ResourceIndexPage(title="Library", slug="library", locale=home.locale, live=False))
+    page.save_revision().publish()
+    assert 'href="/en/library/"' in text_of(client, "/en/privacy/")
+    page.refresh_from_db()
+    page.unpublish()
+    assert "/library/" not in text_of(client, "/en/privacy/")
+
+
 # --- cost ---
 def test_visitors_cost_no_query(client, django_assert_num_queries):
     text_of(client, "/en/offline/")  # the library's address is remembered

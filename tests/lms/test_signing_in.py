@@ -141,6 +141,13 @@ def test_the_password_way_without_a_password_says_so_and_keeps_the_address(post)
     assert 'value="ana@example.org"' in text
 
 
+@pytest.mark.parametrize(("address", "said"), [("", "Write your e-mail address."), ("ana", "such as name@hospital.org")])
+def test_an_address_that_is_none_is_refused_in_words(post, address, said):
+    text = post(LOGIN, {"login": address, "way": "code"}).content.decode()
+    assert said in text
+    assert f'value="{address}"' in text
+
+
 def test_a_safe_next_page_is_followed_and_a_foreign_one_is_not(client, post):
     user = person()
     data = {"login": user.email, "password": factories.PASSWORD}

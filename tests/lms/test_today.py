@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -34,19 +36,16 @@ def test_a_trainee_sees_what_comes_next(client, trainee):
     assert "Lección 1.1" in text
 
 
-@pytest.mark.parametrize("broken", ["broken_cards", "broken_template"])
-def test_each_card_fails_alone(client, trainee, settings, broken, caplog):
-    settings.TODAY_CARDS = [f"{__name__}.{broken}", *settings.TODAY_CARDS]
-    globals_path = f"{__name__}.{broken}"
-    settings.TODAY_CARDS[0] = globals_path
-    import sys
-
-    sys.modules.setdefault(__name__, sys.modules[broken_cards.__module__])
-    response = client.get("/en/today/")
+@pytest.mark.parametrize("broken", [broken_cards, broken_template])
+def test_each_card_fails_alone(client, trainee, settings, monkeypatch, broken):
+    find = today.import_string
+    monkeypatch.setattr(today, "import_string", lambda path: broken if path == "broken" else find(path))
+    settings.TODAY_CARDS = ["broken", *settings.TODAY_CARDS]
+    response = client.get("/es/today/")
     text = response.content.decode()
     assert response.status_code == 200
-    assert "This part could not be loaded" in text
-    assert "Lección 1.1" in text or "Lesson 1.1" in text
+    assert text.count('class="note err') == 1
+    assert "Lección 1.1" in text
 
 
 def test_failing_progress_still_greets(client, trainee, monkeypatch):
@@ -55,22 +54,17 @@ def test_failing_progress_still_greets(client, trainee, monkeypatch):
     monkeypatch.setattr(progress, "progress_of", lambda enrollment: 1 / 0)
     response = client.get("/en/today/")
     assert response.status_code == 200
-    assert "This part could not be loaded" in response.content.decode()
+    assert 'class="note err' in response.content.decode()
 
 
-def test_the_queries_do_not_grow(client, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_queries_do_not_grow(client):
     counts = []
     for size in (1, 6):
         curriculum = factories.make_curriculum(modules=size, lessons=size, slug=f"c{size}")
         enrollment = factories.EnrollmentFactory(cohort__curriculum_key=curriculum.key)
         client.force_login(enrollment.user)
         client.get("/es/today/")
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             client.get("/es/today/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
