@@ -110,8 +110,9 @@ def open_page(chromium, site):
         page = context.new_page()
         page.set_default_timeout(15_000)
         if strict:
+            # A refusal (4xx) is an answer, and Chromium notes each on the console; scripts that break and 5xx are not.
             page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
-            page.on("console", lambda line: troubles.append(f"console: {line.text}") if line.type == "error" else None)
+            page.on("console", lambda line: troubles.append(f"console: {line.text}") if line.type == "error" and "status of 4" not in line.text else None)
             page.on("response", lambda answer: troubles.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
         return page
 
