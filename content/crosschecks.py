@@ -15,6 +15,8 @@ def check_across(library):
             if not SHORTEST <= lesson.words <= LONGEST:
                 advice = f"has {lesson.words} words in {language}; {SHORTEST} to {LONGEST} read best."
                 library.warnings.append(Problem(lesson.front.file, 1, "", advice))
+        for (_language, key), assignment in files.assignments.items():
+            _check_same_criteria(library, assignment, files.assignments.get((LANGUAGES[0], key)))
     for key, instrument in library.check_questions.items():
         if key not in used:
             document = library.instrument_documents[instrument]
@@ -51,6 +53,12 @@ def _check_same_as_source(library, files, lesson, source):
     else:
         advice = f"there are {len(here)} blocks here and {len(there)} in {source.front.file}. Only the words may differ."
         library.refuse(lesson.front.file, advice, "blocks", lesson.front.line_of())
+
+
+def _check_same_criteria(library, assignment, source):
+    if source is not None and source is not assignment:
+        here, there = (_front(one.front, "criteria") for one in (assignment, source))
+        _compare(library, assignment, source, "criteria", here, there)
 
 
 def _front(front, key):

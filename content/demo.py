@@ -21,9 +21,9 @@ from content.demo_people import (
     WISHES,
 )
 from content.keys import curriculum_key, module_key
-from curriculum import certification, cohort_setup, cohorts, progress
+from curriculum import assignments, certification, cohort_setup, cohorts, progress
 from curriculum.desk import EDITORS
-from curriculum.models import Certificate, Cohort, Completion, Consent, Enrollment, Invitation, LessonPage
+from curriculum.models import AssignmentPage, Certificate, Cohort, Completion, Consent, Enrollment, Invitation, LessonPage
 from curriculum.outline import outline_of
 from evaluations import answering, checks
 from evaluations.models import Instrument, Response
@@ -201,6 +201,10 @@ class Demo:
         if activity.kind == "lesson":
             self.answer_checks(enrollment, activity)
             progress.complete(enrollment, activity.key)
+        elif activity.kind == "assignment":
+            page = AssignmentPage.objects.filter(translation_key=activity.key, live=True).first()
+            text = self.chance.choice(WISHES[enrollment.user.language])
+            assignments.judge(assignments.hand_in(enrollment, page, text, None), self.lead, accepted=True)
         else:
             self.ask(enrollment, activity, share_right=1.0)
 

@@ -29,12 +29,20 @@ class Broken(Exception):
 
 
 @dataclass
+class AssignmentFile:
+    front: Document
+    meaning: schema.AssignmentFront | None
+    brief: str  # as HTML
+
+
+@dataclass
 class CurriculumFiles:
     document: Document
     meaning: schema.Curriculum | None
     fronts: dict = field(default_factory=dict)  # language → (CurriculumFront, welcome as HTML)
     modules: dict = field(default_factory=dict)  # (language, module key) → ModuleFront
     lessons: dict = field(default_factory=dict)  # (language, activity key) → LessonFile
+    assignments: dict = field(default_factory=dict)  # (language, activity key) → AssignmentFile
 
 
 @dataclass
@@ -243,12 +251,28 @@ def _read_module(library, files, folder, language, module):
             library.refuse(path, "a module has no text of its own. Put it in “summary” or in a lesson.", line=first_line)
         library.problems += front.problems
     activities = module.get("activities") if isinstance(module.get("activities"), list) else []
-    lessons = [row["key"] for row in activities if isinstance(row, dict) and row.get("kind") == "lesson" and "key" in row]
-    for number, key in enumerate(lessons, start=1):
-        path = folder / f"{number:02d}-{key}.lesson.md"
+    written = [row for row in activities if isinstance(row, dict) and row.get("kind") in WRITTEN and "key" in row]
+    for number, row in enumerate(written, start=1):
+        path = folder / f"{number:02d}-{row['key']}.{row['kind']}.md"
         text = library.read_text(path)
         expected.add(path)
         if text is not None:
-            lesson = files.lessons[language, key] = read_lesson(text, library.name(path))
-            library.problems += lesson.problems
+            WRITTEN[row["kind"]](library, files, (language, row["key"]), text, library.name(path))
     return expected
+
+
+def _read_lesson(library, files, place, text, name):
+    lesson = files.lessons[place] = read_lesson(text, name)
+    library.problems += lesson.problems
+
+
+def _read_assignment(library, files, place, text, name):
+    front, body, first_line = split_front_matter(text, name)
+    brief, writer = rich_text(body, name, first_line)
+    files.assignments[place] = AssignmentFile(front, check(front, schema.AssignmentFront), brief)
+    if not body.strip():
+        front.add((), "the assignment has no text. Say below the front matter what to do.")
+    library.problems += front.problems + writer.problems
+
+
+WRITTEN = {"lesson": _read_lesson, "assignment": _read_assignment}  # kinds with a file of their own in each language

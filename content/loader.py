@@ -12,6 +12,7 @@ from content.plan import digest, plan_pages
 from content.shipped import Ledger
 from curriculum.desk import ensure_desk
 from curriculum.models import Requirement
+from evaluations.desk import ensure_question_rights
 
 
 @dataclass
@@ -40,6 +41,7 @@ def load(root=ROOT):
         PageLoader(plan_pages(library, questions), shipped, report).load()
         load_requirements(library, shipped, report)
         ensure_desk()  # its rights hang on the home pages
+        ensure_question_rights()
     return report
 
 

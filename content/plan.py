@@ -4,12 +4,14 @@ import hashlib
 import json
 import uuid
 from dataclasses import dataclass
+from html import escape
 
 from content.keys import activity_key, content_key, curriculum_key, module_key
 from content.library import HOME
 from content.media import document_for, image_for
 from content.schema import LANGUAGES
 from curriculum.models import (
+    AssignmentPage,
     CurriculumPage,
     HomePage,
     LessonPage,
@@ -92,10 +94,19 @@ def _activity(library, files, module, activity, language, questions):
     fields = {"minutes": activity.minutes, "required": activity.required}
     if activity.kind == "lesson":
         model, more = LessonPage, _lesson(library, files.lessons[language, activity.key], key, language, questions)
+    elif activity.kind == "assignment":
+        model, more = AssignmentPage, _assignment(files.assignments[language, activity.key], activity)
     else:
         model, more = ASKING[activity.kind], _asking(activity, language)
     item = f"{top}/activity/{activity.key}"
     return PagePlan(item, language, key, f"{top}/{module.key}", model, activity.key, {**fields, **more})
+
+
+def _assignment(file, activity):
+    criteria = "".join(f"<li>{escape(line)}</li>" for line in file.meaning.criteria)
+    return {
+        "title": file.meaning.title, "brief": file.brief, "criteria": f"<ul>{criteria}</ul>", "max_length": activity.max_length,
+    }  # fmt: skip
 
 
 def _asking(activity, language):

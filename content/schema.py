@@ -74,11 +74,19 @@ class Quiz(Part):
     max_attempts: Annotated[int, Field(ge=0, le=100)] = 0
 
 
+class Assignment(Part):
+    kind: Literal["assignment"]
+    key: Key
+    minutes: Annotated[int, Field(ge=1, le=600)]
+    required: bool = True
+    max_length: Annotated[int, Field(ge=100, le=20000)] = 3000
+
+
 class Module(Part):
     key: Key
     number: Annotated[int, Field(ge=1, le=99)] | None = None
     requires_previous: bool = False
-    activities: list[Annotated[Lesson | Survey | Quiz, Field(discriminator="kind")]] = []
+    activities: list[Annotated[Lesson | Survey | Quiz | Assignment, Field(discriminator="kind")]] = []
 
 
 class Requirement(Part):
@@ -119,6 +127,11 @@ class LessonFront(Part):
     reviewed: date | None = None
     reviewer: Annotated[str, StringConstraints(max_length=150)] = ""
     sources: list[Source] = []
+
+
+class AssignmentFront(Part):
+    title: text(255)
+    criteria: Annotated[list[text(300)], Field(min_length=1)]
 
 
 class PageFront(Part):

@@ -24,11 +24,11 @@ IN_ORDER = (
 
 @dataclass(frozen=True)
 class CohortRow:
-    """One cohort of the list. `assessed` of `studying` trainees sent the first survey; `None` where there is no survey."""
+    """One cohort of the list. `assessed` of `members` (trainees) sent the first survey; `None` where there is no survey."""
 
     cohort: Cohort
     states: list  # (words, count) of trainees, states without anybody left out
-    studying: int
+    members: int
     assessed: int | None
     certificates: int
 
@@ -67,7 +67,7 @@ def rows_of(cohorts):
         CohortRow(
             cohort,
             [(status.label, counts[cohort.pk][status]) for status in IN_ORDER if counts[cohort.pk][status]],
-            counts[cohort.pk][Status.ENROLLED] + counts[cohort.pk][Status.CERTIFIED],
+            sum(counts[cohort.pk][status] for status in Enrollment.MEMBER_STATES),
             assessed.get(cohort.pk, 0) if surveys[cohort.pk] else None,
             certificates.get(cohort.pk, 0),
         )
@@ -98,7 +98,7 @@ def _assessed(surveys):
     keys = {key for key in surveys.values() if key}
     rows = (
         Completion.objects.filter(
-            activity_key__in=keys, enrollment__in=Enrollment.objects.studying(), enrollment__cohort__in=list(surveys)
+            activity_key__in=keys, enrollment__in=Enrollment.objects.members(), enrollment__cohort__in=list(surveys)
         )
         .values_list("enrollment__cohort", "activity_key")
         .annotate(Count("pk"))

@@ -17,7 +17,7 @@ from wagtail.signals import page_published, page_slug_changed, page_unpublished,
 
 CACHE_KEY = "curriculum.generation"
 SECONDS = 300  # without a shared cache, another process's publishing is noticed after this long
-MOST = 2000
+MOST = 5000
 
 _memory = {}
 
@@ -63,6 +63,14 @@ def watch_pages():
     for model in apps.get_models():
         if issubclass(model, Page):
             post_save.connect(_page_saved, sender=model, dispatch_uid="curriculum.generation")
+
+
+def watch(*bases):
+    """Saving or deleting a row of these models, or of a kind of them, forgets everything. For what other floors show in pages."""
+    for model in apps.get_models():
+        if issubclass(model, bases):
+            post_save.connect(bump, sender=model, dispatch_uid="curriculum.generation")
+            post_delete.connect(bump, sender=model, dispatch_uid="curriculum.generation")
 
 
 def _page_saved(instance, update_fields=None, **_signal):

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from curriculum.models import Completion
+from curriculum.models import Completion, HandIn
 from curriculum.outline import Activity, Module, freeze, in_language, outline_of, site_map, url_of
 
 # settings.ACTIVITY_STATES names providers by dotted path: each takes an enrolment and gives the keys of the activities
@@ -203,10 +203,17 @@ def _title(thing, curriculum_key, language):
 
 
 def next_activity(enrollment, *, progress=None):
-    """The first required activity that is not done and can be opened now, or `None`."""
+    """The first required activity that is not done, can be opened now and does not wait for somebody else, or `None`."""
     progress = progress or progress_of(enrollment)
-    open_states = (state for state in progress.states if state.activity.required and state.state in ("started", "todo"))
-    return next((state for state in open_states if state.url), None)
+    open_states = [state for state in progress.states if state.activity.required and state.state in ("started", "todo")]
+    waiting = waiting_keys(enrollment) if any(state.state == "started" for state in open_states) else ()
+    return next((state for state in open_states if state.url and state.activity.key not in waiting), None)
+
+
+def waiting_keys(enrollment):
+    """The assignments that the person has handed in and nobody has judged yet. One query."""
+    sent = HandIn.objects.filter(enrollment=enrollment, state=HandIn.State.SENT)
+    return set(sent.values_list("activity_key", flat=True))
 
 
 # --- locks -----------------------------------------------------------------------------------------------------------

@@ -37,6 +37,11 @@ def reads_without_enrollment(user, curriculum_key):
     return Cohort.objects.run_by(user).filter(curriculum_key=curriculum_key).exists() or user.has_perm("wagtailadmin.access_admin")
 
 
+def judges(user, hand_in):
+    """Trainers and leads of the person's cohort, never of one's own text."""
+    return hand_in.enrollment.user_id != user.pk and runs(user, hand_in.enrollment.cohort)
+
+
 def forget(request):
     """The web session looks again which roles its person holds (lms/shell.py), after an act that changed them."""
     request.session.pop("roles", None)

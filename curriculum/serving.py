@@ -172,6 +172,14 @@ def number_citations(html, numbers):
     return mark_safe(CITATION.sub(show, str(html)))  # noqa: S308 -- what Wagtail rendered, with numbers put in
 
 
+def surroundings(page):
+    """For pages that are served without a snapshot: the way back, the neighbours and the place, as a lesson has them."""
+    curriculum_key = curriculum_key_of(page)
+    previous, following, place, count = _neighbours(page.translation_key, curriculum_key)
+    trail = _trail(page, curriculum_key)
+    return {"trail": trail, "previous": previous, "next": following, "place": place, "count": count}
+
+
 def _trail(page, curriculum_key):
     if curriculum_key is None:
         return ()

@@ -26,8 +26,15 @@ def _continue(enrollment, progress):
         "module": module,
         "place": module.activities.index(state) + 1 if module else 0,
         "first": not any(one.state in ("done", "started") for one in progress.states),
+        "handed_in": _handed_in(progress) if state is None and enrollment.may_study else None,
         "waiting": next((one for one in progress.states if one.state == "locked" and one.activity.required), None),
     }
+
+
+def _handed_in(progress):
+    """With nothing else to do, an assignment that is begun waits for a trainer."""
+    begun = (one for one in progress.states if one.state == "started" and one.activity.required)
+    return next((one for one in begun if one.activity.kind == "assignment"), None)
 
 
 def _missing(progress):

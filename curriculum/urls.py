@@ -1,11 +1,12 @@
 from django.urls import path
 
-from curriculum.views import certificates, cohorts, invitations, people, reading
+from curriculum.views import assignments, certificates, cohorts, invitations, people, reading
 
 app_name = "curriculum"
 urlpatterns = [
     path("activities/<uuid:key>/complete/", reading.complete, name="complete"),
     path("activities/<uuid:key>/reopen/", reading.reopen, name="reopen"),
+    path("activities/<uuid:key>/hand-in/", assignments.hand_in, name="hand_in"),
     path("programme/", reading.programme, name="programme"),
     path("enrollment/<int:pk>/use/", reading.use_enrollment, name="use_enrollment"),
     path("invitation/<str:token>/", invitations.landing, name="invitation"),
@@ -19,6 +20,8 @@ urlpatterns = [
     path("cohorts/<int:pk>/releases/", cohorts.releases, name="cohort_releases"),
     path("cohorts/<int:pk>/people/add/", people.add, name="people_add"),
     path("cohorts/<int:pk>/people/import/", people.import_people, name="people_import"),
+    path("cohorts/<int:pk>/hand-ins/", assignments.hand_ins, name="hand_ins"),
+    path("hand-ins/<int:pk>/", assignments.judge, name="hand_in_judge"),
     path("enrollments/<int:pk>/", people.detail, name="enrollment"),
     path("enrollments/<int:pk>/decide/", people.decide, name="enrollment_decide"),
     path("enrollments/<int:pk>/invite/", people.invite, name="enrollment_invite"),

@@ -5,12 +5,16 @@ is made from the lesson's, so that it never meets a page's. The number of a try 
 response: a try is recorded once, however often the form is sent.
 """
 
+import json
+import secrets
 from dataclasses import dataclass
 from uuid import uuid5
 
 from django.db import transaction
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from wagtail.models import Page
 
 from curriculum import generation, progress, serving
@@ -22,6 +26,7 @@ from evaluations.questions.reading import with_kinds
 from evaluations.revisiting import checks_of
 
 TRIES = 2
+TOKEN_GAP = f"token-{secrets.token_hex(16)}"  # stands in remembered forms where each reader's CSRF token goes
 
 
 @dataclass(frozen=True)
@@ -102,26 +107,45 @@ def _standing(response, question):
 def render(request, enrollment, questions):
     """`{question id: HTML}` of each check: the form, or what became of it. A provider of `settings.LESSON_CHECKS`.
 
-    One query for the tries of the person; the questions are remembered until a page or a question changes. Visitors and
+    One query for the tries of the person; questions and HTML are remembered until a page or a question changes. Visitors and
     previews see the form but cannot send it.
     """
-    asked = generation.remembered(("checks", tuple(questions)), lambda: _questions(questions))
+    now = generation.current()
+    asked = generation.remembered(("checks", tuple(questions)), lambda: _questions(questions), now)
     lesson_key = _lesson_key(request) if enrollment and asked else None
     tries = _tries(enrollment, lesson_key, asked.values()) if lesson_key else {}
-    open_here = bool(lesson_key and enrollment.may_study)
-    return {
-        pk: draw(request, Standing(question, tuple(tries.get(pk, ()))), lesson_key if open_here else None)
-        for pk, question in asked.items()
-    }
+    lesson_key = lesson_key if enrollment and enrollment.may_study else None
+    drawn = {pk: _drawn(Standing(question, tuple(tries.get(pk, ()))), lesson_key, now) for pk, question in asked.items()}
+    if not any(TOKEN_GAP in html for html in drawn.values()):
+        return drawn
+    token = get_token(request)
+    return {pk: mark_safe(html.replace(TOKEN_GAP, token)) for pk, html in drawn.items()}  # noqa: S308 -- our own template's HTML
 
 
 def draw(request, standing, lesson_key, form=None, number=None):
-    """One check as HTML. Without `lesson_key` it cannot be sent."""
+    """One check as HTML, as this person sends it now. Without `lesson_key` it cannot be sent."""
+    return _html(standing, lesson_key, get_token(request) if lesson_key else "", form, number)
+
+
+def _drawn(standing, lesson_key, now):
+    """The check of a lesson with a gap for the token, remembered under exactly what it shows.
+
+    Whoever gave the same answers sees the same HTML, and nobody else does. What people write in their own words is not kept.
+    """
+    question, values = standing.question, standing.values
+    token = TOKEN_GAP if lesson_key else ""
+    if values and question.max_score is None:
+        return _html(standing, lesson_key, token)
+    name = ("check", question.pk, json.dumps(values, sort_keys=True), lesson_key, get_language())
+    return generation.remembered(name, lambda: _html(standing, lesson_key, token), now)
+
+
+def _html(standing, lesson_key, token, form=None, number=None):
     question = standing.question
     form = form or AnswerForm(question, prefix=f"check-{question.pk}")
     context = {
         "standing": standing, "question": question, "form": form, "lesson_key": lesson_key,
-        "csrf_token": get_token(request) if lesson_key else "", "disabled": not lesson_key, "number": number or standing.next_try,
+        "csrf_token": token, "disabled": not lesson_key, "number": number or standing.next_try,
     }  # fmt: skip
     return render_to_string("evaluations/check.html", context)
 

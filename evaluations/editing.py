@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from evaluations.models import Instrument
@@ -153,11 +153,13 @@ class QuestionForm(WagtailAdminModelForm):
 
 
 class ChoicesForm(QuestionForm):
-    choices = RowsField("key", {"text": _lazy("Text"), "reason": _lazy("Reason")}, [("correct", _lazy("right answer"))])
+    choices = RowsField(
+        "key", {"text": gettext_lazy("Text"), "reason": gettext_lazy("Reason")}, [("correct", gettext_lazy("right answer"))]
+    )
 
 
 class ScaleForm(QuestionForm):
-    scale = RowsField("value", {"text": _lazy("Text")}, cast=int)
+    scale = RowsField("value", {"text": gettext_lazy("Text")}, cast=int)
 
 
 class NumberForm(QuestionForm):

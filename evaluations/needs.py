@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import BigIntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from curriculum.models import Enrollment
+from curriculum.models import Enrollment, EnrollmentChange
 from curriculum.outline import outline_of, url_of
 from evaluations.constructs import AREAS, MODULE_OF_AREA, name_of
 from evaluations.models import Answer
@@ -45,7 +47,7 @@ def ratings_in(questions, values):
 
 def ratings_of(enrollment):
     """The same of the person's first sent needs assessment; empty where there is none. One query."""
-    return next(iter(_ratings(enrollment=enrollment).values()), {})
+    return next(iter(_ratings(response__enrollment=enrollment).values()), {})
 
 
 def gaps_of(ratings):
@@ -83,8 +85,9 @@ def suggested_order(enrollment, ratings):
 
 @dataclass(frozen=True)
 class AreaNeed:
-    """One area in a group: `n` people rated it, `left_out` did not (it does not apply to them).
+    """One area in a group: its figures are of `n` people; `left_out` did not rate it (it does not apply to them).
 
+    `n` too grows in steps of the minimum: where somebody left the area out, the ratings beyond the last full step wait.
     `hidden` when fewer people than the minimum rated it; then no figure of it may be shown.
     """
 
@@ -108,22 +111,19 @@ class AreaNeed:
 
     @property
     def few_left_out(self):
-        """A handful was left out: neither their number nor one from which it follows is shown."""
+        """A handful was left out: their number is not shown."""
         return 0 < self.left_out < settings.MIN_GROUP_SIZE
-
-    @property
-    def at_least(self):
-        """What may be said of `n` then."""
-        return max(self.n + self.left_out - settings.MIN_GROUP_SIZE + 1, settings.MIN_GROUP_SIZE)
 
 
 @dataclass(frozen=True)
 class CohortNeeds:
-    """`counted` of the `answered` responses are in the figures: figures move only in steps of the minimum, so that no
-    single answer can be worked out from a change."""
+    """`answered` of `people` (trainees who are enrolled, paused or certified) have sent the assessment. `counted` of all `sent`
+    responses are in the figures: they move only in steps of the minimum, and stay when somebody leaves, so that no single
+    answer can be worked out from a change."""
 
     people: int
     answered: int
+    sent: int
     counted: int
     areas: tuple[AreaNeed, ...]
 
@@ -138,8 +138,8 @@ class CohortNeeds:
 
 def cohort_needs(cohort):
     """The group's needs, widest gap first, hidden areas last. Two queries whatever the number of people."""
-    by_response = _ratings(enrollment__cohort=cohort, enrollment__role=Enrollment.Role.TRAINEE)
-    people = Enrollment.objects.counted().filter(cohort=cohort).count()
+    by_response = _ratings(sent_in=cohort.pk)
+    people = set(Enrollment.objects.members().filter(cohort=cohort).values_list("pk", flat=True))
     step = settings.MIN_GROUP_SIZE
     counted = len(by_response) - len(by_response) % step
     ratings = list(by_response.values())[:counted]
@@ -147,17 +147,15 @@ def cohort_needs(cohort):
     order = [area for area in AREAS if area in found] + sorted(found - set(AREAS))
     areas = [_area_need(area, ratings, step) for area in order]
     areas.sort(key=lambda need: (need.hidden, -(need.gap or 0)))
-    return CohortNeeds(max(people, len(by_response)), len(by_response), counted, tuple(areas))
+    return CohortNeeds(len(people), len(people & by_response.keys()), len(by_response), counted, tuple(areas))
 
 
 def _ratings(**whose):
     """`{enrolment id: {(area, aspect): value}}` of each person's first sent needs assessment, in the order of sending."""
     rows = (
-        Answer.objects.filter(
-            **{f"response__{name}": value for name, value in whose.items()},
-            response__submitted_at__isnull=False,
-            question__aspect__in=(ABILITY, IMPORTANCE),
-        )
+        Answer.objects.filter(response__submitted_at__isnull=False, question__aspect__in=(ABILITY, IMPORTANCE))
+        .annotate(sent_in=_where_sent())
+        .filter(**whose)
         .order_by("response__submitted_at", "response_id")
         .values_list("response__enrollment_id", "response_id", "question__construct", "question__aspect", "value")
     )
@@ -168,13 +166,30 @@ def _ratings(**whose):
     return ratings
 
 
+def _where_sent():
+    """The cohort in which the person studied when sending. Responses move with a transfer and only trainees send any, so without
+    this a lead could take single answers out of the figures, or put them in, by transfers and changes of role."""
+    left = EnrollmentChange.objects.filter(
+        enrollment__user=OuterRef("response__enrollment__user"),
+        enrollment__cohort__curriculum_key=OuterRef("response__enrollment__cohort__curriculum_key"),
+        to_status=Enrollment.Status.TRANSFERRED,
+        at__gt=OuterRef("response__submitted_at"),
+    )
+    return Coalesce(
+        Subquery(left.order_by("at").values("enrollment__cohort")[:1]),
+        "response__enrollment__cohort_id",
+        output_field=BigIntegerField(),
+    )
+
+
 def _area_need(area, ratings, minimum):
     pairs = [(rating.get((area, IMPORTANCE)), rating.get((area, ABILITY))) for rating in ratings]
     rated = [pair for pair in pairs if all(isinstance(value, int) for value in pair)]
-    if len(rated) < minimum:
-        return AreaNeed(area, len(rated), len(pairs) - len(rated), None, None)
-    importance, ability = (sum(values) / len(rated) for values in zip(*rated, strict=True))
-    return AreaNeed(area, len(rated), len(pairs) - len(rated), importance, ability)
+    left_out, counted = len(pairs) - len(rated), len(rated) - len(rated) % minimum
+    if not counted:
+        return AreaNeed(area, len(rated), left_out, None, None)
+    importance, ability = (sum(values) / counted for values in zip(*rated[:counted], strict=True))
+    return AreaNeed(area, counted, left_out, importance, ability)
 
 
 def insight(request, cohort):

@@ -6,10 +6,13 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 
 from curriculum.pages.activity import RICH_TEXT, ActivityPage
+from curriculum.pages.shown import ShownByView
 
 
-class AskingPage(ActivityPage):
+class AskingPage(ShownByView, ActivityPage):
     """An activity that puts an instrument to a person. It keeps the instrument's key: each response takes its newest version."""
+
+    view = "evaluations.views.starting.start_page"
 
     # How often it may be answered, and what must be reached; a kind overrides them, as fields or as they are.
     pass_mark = None
@@ -23,11 +26,6 @@ class AskingPage(ActivityPage):
 
     class Meta:
         abstract = True
-
-    def serve(self, request, *args, **kwargs):
-        from evaluations.views import starting  # noqa: PLC0415 -- the views stand on the models, which stand on this module
-
-        return starting.start_page(request, self)
 
 
 class SurveyPage(AskingPage):

@@ -2,16 +2,17 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.widgets.button import Button
 from wagtail.permissions import ModelPermissionPolicy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import DeleteView, EditView, InspectView, SnippetViewSet, SnippetViewSetGroup
 
-from curriculum import generation
 from evaluations import editing
 from evaluations.models import (
     ChoiceQuestion,
@@ -23,6 +24,7 @@ from evaluations.models import (
     Question,
     ShortTextQuestion,
 )
+from evaluations.views.versions import new_version
 from evaluations.words import in_language, missing_languages
 
 
@@ -40,7 +42,7 @@ class ReadOnlyOnceAnswered:
             messages.warning(
                 request,
                 _(
-                    "People have answered this version, so it is read-only. To change a wording, load a new version of the instrument."
+                    "People have answered this version, so it is read-only. To change a wording, make a new version of the instrument."
                 ),
             )
             return redirect(reverse(thing.snippet_viewset.get_url_name("inspect"), args=[thing.pk]))
@@ -48,10 +50,7 @@ class ReadOnlyOnceAnswered:
 
 
 class WordingEditView(ReadOnlyOnceAnswered, EditView):
-    def save_instance(self):
-        saved = super().save_instance()
-        generation.bump()
-        return saved
+    pass
 
 
 class WordingDeleteView(ReadOnlyOnceAnswered, DeleteView):
@@ -82,6 +81,18 @@ class WordsInspectView(InspectView):
         return f"{mark}{row.get('key', row.get('value'))}: {in_language(row.get('text'))}"
 
 
+class InstrumentInspectView(WordsInspectView):
+    """With the way on for a version that nobody may edit any more."""
+
+    @property
+    def header_more_buttons(self):
+        buttons = list(super().header_more_buttons)
+        if is_locked(self.object) and self.permission_policy.user_has_permission(self.request.user, "add"):
+            url = reverse("evaluations_new_version", args=[self.object.pk])
+            buttons.append(Button(_("Make a new version"), url=url, icon_name="copy", priority=5))
+        return buttons
+
+
 class NobodyAdds(ModelPermissionPolicy):
     """A question is added as one of its kinds."""
 
@@ -98,19 +109,19 @@ def missing_words(thing):
     return _("missing: %(languages)s") % {"languages": ", ".join(missing)} if missing else _("complete")
 
 
-languages = Column("languages", label=_lazy("Languages"), accessor=missing_words)
+languages = Column("languages", label=gettext_lazy("Languages"), accessor=missing_words)
 
 
 class InstrumentViewSet(SnippetViewSet):
     model = Instrument
     icon = "form"
-    menu_label = _lazy("Instruments")
+    menu_label = gettext_lazy("Instruments")
     list_display = ["__str__", "kind", "version", "locked_at", languages]
     list_filter = ["kind"]
     search_fields = ["key"]
     inspect_view_enabled = True
     copy_view_enabled = False
-    edit_view_class, delete_view_class, inspect_view_class = WordingEditView, WordingDeleteView, WordsInspectView
+    edit_view_class, delete_view_class, inspect_view_class = WordingEditView, WordingDeleteView, InstrumentInspectView
     inspect_view_fields = ["key", "version", "kind", "title", "intro", "locked_at"]
     edit_handler = ObjectList(
         [
@@ -125,7 +136,7 @@ class InstrumentViewSet(SnippetViewSet):
 class AllQuestionsViewSet(SnippetViewSet):
     model = Question
     icon = "help"
-    menu_label = _lazy("All questions")
+    menu_label = gettext_lazy("All questions")
     list_display = ["__str__", "instrument", "construct", "moore", languages]
     list_filter = ["instrument", "construct", "moore"]
     search_fields = ["key", "construct"]
@@ -174,7 +185,7 @@ NUMBER = [FieldPanel("unit"), FieldRowPanel([FieldPanel("minimum"), FieldPanel("
 
 
 class QuestionGroup(SnippetViewSetGroup):
-    menu_label = _lazy("Questions")
+    menu_label = gettext_lazy("Questions")
     menu_icon = "help"
     menu_order = 250
     items = (
@@ -190,3 +201,8 @@ class QuestionGroup(SnippetViewSetGroup):
 
 
 register_snippet(QuestionGroup)
+
+
+@hooks.register("register_admin_urls")
+def _addresses():
+    return [path("instruments/<int:pk>/new-version/", new_version, name="evaluations_new_version")]

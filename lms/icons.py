@@ -22,6 +22,7 @@ ICONS = {
     "quiz": '<circle cx="12" cy="12" r="8.5"/><path d="M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 16.5h.01"/>',
     "survey": '<path d="M5 4h14v17H5z"/><path d="M9 9h6M9 13h6M9 17h3"/>',
     "lesson": '<path d="M4 5h6a2 2 0 0 1 2 2v13a2 2 0 0 0-2-2H4zM20 5h-6a2 2 0 0 0-2 2v13a2 2 0 0 1 2-2h6z"/>',
+    "assignment": '<path d="M13 4H5v16h14v-8"/><path d="M9.5 14.5l.8-3.2L18 3.5l2.5 2.5-7.8 7.7z"/>',
     "live": '<circle cx="12" cy="12" r="2.5"/><path d="M7.8 7.8a6 6 0 0 0 0 8.4M16.2 7.8a6 6 0 0 1 0 8.4M5 5a10'
     ' 10 0 0 0 0 14M19 5a10 10 0 0 1 0 14"/>',
     "warning": '<path d="M12 4l9 16H3z"/><path d="M12 10v4M12 17h.01"/>',

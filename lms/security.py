@@ -8,7 +8,7 @@ import secrets
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.dispatch import receiver
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -54,8 +54,22 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
+# For answers that come from before the middlewares which set these (probes, refused hosts, a failing session).
+FLOOR = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+FLOOR_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
 class RequestIdMiddleware:
-    """Gives each request the reference that error pages print and log lines carry."""
+    """Gives each request the reference that error pages print and log lines carry, and each answer its least headers."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -68,11 +82,19 @@ class RequestIdMiddleware:
         finally:
             request_id.reset(token)
         response["X-Request-Id"] = request.reference
+        for name, value in FLOOR.items():
+            response.headers.setdefault(name, value)
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Content-Security-Policy", FLOOR_POLICY)
         return response
 
 
 class InputLimitsMiddleware:
-    """Refuses what no form of ours can mean, before anything parses it: oversize bodies (413), NUL and lone surrogates (400)."""
+    """Refuses what no form of ours can mean, before anything parses it.
+
+    That is: oversize bodies (413); NUL in the address or in a cookie, which PostgreSQL refuses with an error; and a
+    character set other than UTF-8, because Python knows some that are no text ("hex") and fails on them (400).
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -90,6 +112,10 @@ class InputLimitsMiddleware:
             return too_large(request)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise SuspiciousOperation("NUL in the address")
+        if any("\x00" in value for value in request.COOKIES.values()):
+            raise SuspiciousOperation("NUL in a cookie")
+        if request.content_params.get("charset", "utf-8").strip("\"' ").lower() not in ("", "utf-8", "utf8", "us-ascii"):
+            raise SuspiciousOperation("A character set other than UTF-8")
         return self.get_response(request)
 
 
@@ -100,14 +126,13 @@ def _remember_sign_out(sender, request, **kwargs):
 
 
 class HeadersMiddleware:
-    """Permissions, robots, caching of personal pages, and the admin's own content policy."""
+    """Robots, caching of personal pages, and the admin's own content policy."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
         if request.path.startswith(ADMIN_PREFIXES):
             response["Content-Security-Policy"] = ADMIN_POLICY
             response["X-Frame-Options"] = "SAMEORIGIN"  # Wagtail shows previews in a frame
@@ -118,6 +143,24 @@ class HeadersMiddleware:
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+class AdminDoorMiddleware:
+    """Refuses Wagtail's admin to people who are signed in without the right to it.
+
+    Wagtail sends them to sign-in, which sends whoever is signed in back: a circle without end.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        inside = request.path.startswith("/admin/") and request.user.is_authenticated
+        if inside and not request.user.has_perm("wagtailadmin.access_admin"):
+            raise PermissionDenied
 
 
 class SecondFactorMiddleware:

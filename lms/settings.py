@@ -78,10 +78,11 @@ AUTH_USER_MODEL = "lms.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
-    "lms.health.HealthMiddleware",
     "lms.security.RequestIdMiddleware",
+    "lms.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "lms.security.InputLimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "lms.security.AdminDoorMiddleware",
     "lms.security.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -290,8 +292,10 @@ WAGTAIL_AUTOSAVE_INTERVAL = env.int("WAGTAIL_AUTOSAVE_INTERVAL", default=3000)
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 25_000_000
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 8 * 2**20
+WAGTAILIMAGES_IMAGE_FORM_BASE = "curriculum.uploads.ImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "webp"]
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "pptx", "xlsx"]
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "curriculum.uploads.DocumentForm"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_INLINE_CONTENT_TYPES = []
 WAGTAILEMBEDS_FINDERS = []
@@ -335,6 +339,9 @@ MIN_GROUP_SIZE = env.int("MIN_GROUP_SIZE", default=5)
 # Contracts: a lower floor asks, an upper floor answers. The dotted paths are the whole list; there is no registry.
 TODAY_CARDS = ["curriculum.today.cards", "evaluations.today.cards"]  # lms.today.Card
 LESSON_CHECKS = "evaluations.checks.render"  # curriculum.pages.lesson.LessonChecks
-ACTIVITY_STATES = ["evaluations.answering.started_activities"]  # curriculum.progress.StartedActivities
+ACTIVITY_STATES = [  # curriculum.progress.StartedActivities
+    "curriculum.assignments.started_activities",
+    "evaluations.answering.started_activities",
+]
 REQUIREMENT_CHECKS = {"activities": "curriculum.certification.activities_done"}  # curriculum.certification.RequirementCheck
 COHORT_INSIGHTS = ["evaluations.needs.insight"]  # curriculum.views.cohorts.Insight

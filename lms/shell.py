@@ -15,11 +15,15 @@ from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 from wagtail.signals import page_published, page_slug_changed, page_unpublished
 
 from lms.templatetags.components import reader_country
 
 ROLES_LAST = 5 * 60  # seconds a session believes the roles it knows
+# Views that belong to the cohorts and have addresses of their own.
+OF_COHORTS = ("curriculum:enrollment", "curriculum:certificate_", "curriculum:people")
+DEPTH_BELOW_HOME = 3  # the root, a home per language, then its pages
 ROLE_ORDER = ("trainee", "trainer", "lead")
 LANGUAGE_NAMES = {"es": "Español", "pt-br": "Português", "en": "English"}
 
@@ -130,19 +134,33 @@ def _same_view(request, path, code):
     return f"{url}?{query}" if query else url
 
 
-# --- the library's address -----------------------------------------------------------------------------------------
+# --- pages of the tree that the shell links to ---------------------------------------------------------------------
 LIBRARY_CACHE = "shell:library"
 
 
-def library_url():
-    """The resource library in the active language, else in any; "" while there is none. Remembered for five minutes."""
-    urls = cache.get(LIBRARY_CACHE)
-    if urls is None:
-        from curriculum.pages import ResourceIndexPage  # noqa: PLC0415
+def tree_pages():
+    """`{language: {"library": address, "plain": [(title, address)]}}` of the live pages. Remembered for five minutes."""
+    found = cache.get(LIBRARY_CACHE)
+    if found is None:
+        from curriculum.pages import ResourceIndexPage, StandardPage  # noqa: PLC0415
 
-        pages = ResourceIndexPage.objects.live().public().select_related("locale")
-        urls = {page.locale.language_code: page.url for page in pages if page.url}
-        cache.set(LIBRARY_CACHE, urls, 300)
+        found = {}
+        pages = Page.objects.live().public().type(ResourceIndexPage, StandardPage).select_related("locale").order_by("path")
+        for page in pages:
+            here = found.setdefault(page.locale.language_code, {"library": "", "plain": []})
+            if not page.url:
+                continue
+            if page.specific_class is ResourceIndexPage:
+                here["library"] = page.url
+            elif page.depth == DEPTH_BELOW_HOME:
+                here["plain"].append((page.title, page.url))
+        cache.set(LIBRARY_CACHE, found, 300)
+    return found
+
+
+def library_url():
+    """The resource library in the active language, else in any; "" while there is none."""
+    urls = {language: pages["library"] for language, pages in tree_pages().items() if pages["library"]}
     return urls.get(get_language()) or urls.get(settings.LANGUAGE_CODE) or next(iter(urls.values()), "")
 
 
@@ -215,14 +233,21 @@ class Shell:
     def library(self):
         return library_url()
 
-    def _link(self, text, url, icon=""):
+    @cached_property
+    def plain_pages(self):
+        """(title, address) of the site's own pages for the foot, without those that the foot links to anyway."""
+        return [page for page in tree_pages().get(get_language(), {}).get("plain", []) if page[1] != reverse("privacy")]
+
+    def _link(self, name, text, url, icon=""):
         path = self.request.path
-        current = path == url or (url.count("/") > 2 and path.startswith(url))
+        view = getattr(self.request.resolver_match, "view_name", None) or ""
+        here = getattr(self.request, "navigation_place", None) == name or (name == "cohorts" and view.startswith(OF_COHORTS))
+        current = here or path == url or (url.count("/") > 2 and path.startswith(url))
         return Link(text, url, icon, current)
 
     @cached_property
     def navigation(self):
-        """At most four places, by the role in use."""
+        """At most four places, by the role in use. Pages with addresses of their own set `request.navigation_place`."""
         links = {
             "today": (pgettext("navigation", "Today"), reverse("today"), "home"),
             "programme": (pgettext("navigation", "Programme"), reverse("curriculum:programme"), "book"),
@@ -239,7 +264,7 @@ class Shell:
             "lead": ("cohorts", "today", "library"),
             "editor": ("today", "library", "admin"),
         }.get(self.role, ("today", "library") if self.signed_in else ("library", "verify", "search"))
-        return [self._link(*links[name]) for name in names if links[name][1]]
+        return [self._link(name, *links[name]) for name in names if links[name][1]]
 
 
 def shell(request):

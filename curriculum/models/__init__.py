@@ -3,7 +3,9 @@
 from curriculum.models.certificate import Certificate, Requirement
 from curriculum.models.cohort import Cohort, Consent, Enrollment, EnrollmentChange, Invitation
 from curriculum.models.completion import Completion
+from curriculum.models.handin import HandIn
 from curriculum.pages import (
+    AssignmentPage,
     CurriculumPage,
     HomePage,
     LessonPage,
@@ -14,6 +16,7 @@ from curriculum.pages import (
 )
 
 __all__ = [
+    "AssignmentPage",
     "Certificate",
     "Cohort",
     "Completion",
@@ -21,6 +24,7 @@ __all__ = [
     "CurriculumPage",
     "Enrollment",
     "EnrollmentChange",
+    "HandIn",
     "HomePage",
     "Invitation",
     "LessonPage",

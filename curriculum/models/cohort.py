@@ -88,6 +88,10 @@ class EnrollmentQuerySet(models.QuerySet):
     def studying(self):
         return self.filter(role="trainee", status__in=("enrolled", "certified"))
 
+    def members(self):
+        """Trainees who belong to the cohort, whether they may study now or not: whom the needs assessment is asked of."""
+        return self.filter(role="trainee", status__in=Enrollment.MEMBER_STATES)
+
     def counted(self):
         """Those who take a place in the cohort."""
         return self.filter(role="trainee", status__in=("selected", "enrolled", "paused", "certified"))

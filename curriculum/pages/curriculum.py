@@ -37,6 +37,7 @@ class CurriculumPage(ShownByView, Findable, Page):
     parent_page_types = ["curriculum.HomePage"]
     subpage_types = ["curriculum.ModulePage"]
     view = "curriculum.views.pages.curriculum"
+    admin_default_ordering = "ord"  # the explorer shows what is below in its order of study
 
     class Meta:
         verbose_name = _("curriculum")

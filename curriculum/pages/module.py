@@ -35,10 +35,12 @@ class ModulePage(ShownByView, Findable, Page):
     parent_page_types = ["curriculum.CurriculumPage"]
     subpage_types = [
         "curriculum.LessonPage",
+        "curriculum.AssignmentPage",
         "evaluations.QuizPage",
         "evaluations.SurveyPage",
     ]
     view = "curriculum.views.pages.module"
+    admin_default_ordering = "ord"  # the explorer shows what is below in its order of study
 
     class Meta:
         verbose_name = _("module")

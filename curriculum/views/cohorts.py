@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from curriculum import cohort_overview, cohort_setup, roles
+from curriculum import assignments, cohort_overview, cohort_setup, roles
 from curriculum.cohorts import zone_of
 from curriculum.enrollment_states import Refused
 from curriculum.forms import CohortForm, ReleasesForm
@@ -99,9 +99,12 @@ def detail(request, pk):
     chosen = chosen if chosen in {status for status, _label, _number in counts} else ""
     people = cohort.enrollments.select_related("user").order_by("role", "user__full_name", "user__email")
     page = Paginator(people.filter(status=chosen) if chosen else people, PER_PAGE).get_page(request.GET.get("page"))
+    outline = outline_of(cohort)
     context = {
         "cohort": cohort,
-        "outline": outline_of(cohort),
+        "outline": outline,
+        "has_assignments": any(activity.kind == "assignment" for activity in outline.activities),
+        "hand_ins_waiting": assignments.waiting_in(cohort),
         "leads": roles.leads(request.user, cohort),
         "counts": counts,
         "everybody": sum(number for _status, _label, number in counts),

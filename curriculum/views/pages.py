@@ -6,6 +6,7 @@ from wagtail.models import PageLogEntry
 from curriculum import progress, roles, serving
 from curriculum.library import Library
 from curriculum.models import CurriculumPage, ResourceIndexPage, StandardPage
+from curriculum.module_words import about_modules
 from curriculum.outline import current_outline, url_of
 
 
@@ -24,15 +25,20 @@ def home(request, page):
 def curriculum(request, page):
     """For a member the outline with progress; for anybody else the description and what the modules are about."""
     key = page.translation_key
-    request.page_translations = serving.translations(key, key)
+    request.page_translations, request.navigation_place = serving.translations(key, key), "programme"
     enrollment, counted = _progress(request, key)
     context = {"page": page, "outline": current_outline(key), "enrollment": enrollment, "progress": counted}
+    about = about_modules(key)
     context["may_read"] = enrollment is None and roles.reads_without_enrollment(request.user, key)
     if counted:
         context["next"] = progress.next_activity(enrollment, progress=counted)
+        context["items"] = [(item, about.get(item.module.key)) for item in counted.items]
         context["count"] = len(counted.states)
     else:
-        context["modules"] = [_module_lines(module, key, context["may_read"]) for module in context["outline"].modules]
+        context["modules"] = [
+            {**_module_lines(module, key, context["may_read"]), "about": about.get(module.key)}
+            for module in context["outline"].modules
+        ]
         context["minutes"] = sum(activity.minutes for activity in context["outline"].activities)
     return render(request, "curriculum/curriculum_page.html", context)
 
@@ -40,7 +46,7 @@ def curriculum(request, page):
 def module(request, page):
     curriculum_page = CurriculumPage.objects.ancestor_of(page).first()
     key = curriculum_page.translation_key
-    request.page_translations = serving.translations(page.translation_key, key)
+    request.page_translations, request.navigation_place = serving.translations(page.translation_key, key), "programme"
     enrollment, counted = _progress(request, key)
     outline = current_outline(key)
     modules = [one.key for one in outline.modules]

@@ -38,6 +38,7 @@ def lesson_page(request, page):
 
 
 def read(request, lesson):
+    request.navigation_place = "programme"
     request.page_translations = lesson.translations
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
@@ -111,7 +112,7 @@ def reopen(request, key):
 
 
 def _act(request, key, act):
-    enrollment, activity = _studied(request, key)
+    enrollment, activity = studied(request, key)
     curriculum_key = enrollment.cohort.curriculum_key
     title = activity.title()
     back = url_of(key, curriculum_key) or reverse("curriculum:programme")
@@ -128,7 +129,7 @@ def _act(request, key, act):
     return redirect(_safe(request, request.POST.get("next")) or f"{back}#read")
 
 
-def _studied(request, key):
+def studied(request, key):
     """The person's enrolment whose outline has the activity, the one in use first; 404 if there is none."""
     mine = Enrollment.objects.accessible_to(request.user).filter(
         user=request.user, role=Enrollment.Role.TRAINEE, status__in=Enrollment.MEMBER_STATES
@@ -144,7 +145,8 @@ def _studied(request, key):
 
 
 def _safe(request, url):
-    safe = url and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
+    """An address of this site, as a path. Anything else, also a word that `redirect` would take for the name of a view, is `None`."""
+    safe = url and url.startswith("/") and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
     return url if safe else None
 
 

@@ -173,7 +173,7 @@ def _network(address):
 
 
 def _moment(moment):
-    """ "26 de enero de 2027, 14:02 (Mexico City)": the reader is a stranger, so the zone is in words."""
+    """ "26 de enero de 2027, 14:02 (Ciudad de México)": the reader is a stranger, so the zone is in words."""
     local = moment.astimezone(ZoneInfo(settings.PROGRAMME_TIME_ZONE))
-    city = settings.PROGRAMME_TIME_ZONE.rpartition("/")[2].replace("_", " ")
+    city = _(settings.PROGRAMME_TIME_ZONE.rpartition("/")[2].replace("_", " "))  # the names that profiles offer
     return f"{written_date(local.date())}, {local:%H:%M} ({city})"

@@ -13,7 +13,8 @@ KINDS = (ChoiceQuestion, MultipleChoiceQuestion, LikertQuestion, NumberQuestion,
 
 def with_kinds(questions):
     """The same rows as `questions` (a queryset of `Question`), each as its own kind, in the same order."""
-    names = {ContentType.objects.get_for_model(kind).pk: kind._meta.model_name for kind in KINDS}
+    types = ContentType.objects.get_for_models(*KINDS)
+    names = {types[kind].pk: kind._meta.model_name for kind in KINDS}
     return [
         getattr(question, names[question.polymorphic_ctype_id])
         for question in questions.non_polymorphic().select_related(*names.values())

@@ -32,16 +32,26 @@ def start(request, key):
 
 def start_page(request, page, refusal=None, status=200):
     """Renders the start page of a survey or a quiz in whatever state it is for this person."""
+    request.navigation_place = "programme"
     root = _root(page)
     request.page_translations = {
         language: refs[page.translation_key].url
         for language, refs in (site_map(root) if root else {}).items()
         if page.translation_key in refs and refs[page.translation_key].live
     }
-    enrollment = _enrollment(request, root)
+    preview = getattr(request, "is_preview", False)
+    enrollment = None if preview else _enrollment(request, root)
     rules = page_of(page.translation_key) or page
-    context = {"page": page, "self": page, "rules": rules, "enrollment": enrollment, "refusal": refusal}
-    return render(request, page.template, context | _asked(rules) | _standing(enrollment, rules), status=status)
+    if preview and rules.pk == page.pk:
+        rules = page  # the draft that is looked at, not what is published
+    standing = _before_the_first() if preview else _standing(enrollment, rules)
+    context = {"page": page, "self": page, "rules": rules, "enrollment": enrollment, "refusal": refusal, "preview": preview}
+    return render(request, page.template, context | _asked(rules) | standing, status=status)
+
+
+def _before_the_first():
+    """How an editor's preview shows it: as a learner who may start finds it."""
+    return {"state": "todo", "attempts": None}
 
 
 def _asked(rules):

@@ -33,29 +33,50 @@ def fill(modules, lessons, learners):
 
     from curriculum import outline, progress
     from curriculum.models import LessonPage
+    from evaluations import checks
     from tests import factories
 
     curriculum = factories.make_curriculum(modules=modules, lessons=lessons)
     cohort = factories.CohortFactory(curriculum_key=curriculum.key, capacity=learners)
     outline.freeze(cohort)
     page = LessonPage.objects.filter(locale__language_code="es").order_by("path")[1]
+    asked = put_checks(page)
     cookies = []
     for number in range(learners):
         enrollment = factories.EnrollmentFactory(cohort=cohort, user__email=f"learner{number}@example.org")
-        for activity in outline.outline_of(cohort).activities[: number % 20]:
+        for activity in outline.outline_of(cohort).activities[: number % 5]:
             progress.complete(enrollment, activity.key)
         if number < 40:
             client = Client()
             client.force_login(enrollment.user)
             cookies.append(f"sessionid={client.cookies['sessionid'].value}")
+            checks.answer(enrollment, page.translation_key, asked[0], "ab"[number % 2], 1, "es")
     return cookies, page.get_url(), page.get_parent().get_parent().get_url()
+
+
+def put_checks(page):
+    """Three questions in the lesson, as long as the shipped ones: four options, each with its reason."""
+    from evaluations.models import ChoiceQuestion, Instrument
+
+    def words(text):
+        return dict.fromkeys(("es", "pt-br", "en"), f"{text} {'palabra ' * 18}")
+
+    instrument = Instrument.objects.create(key="bench", kind="check", title=words("Bench"))
+    choices = [{"key": key, "text": words(key), "correct": key == "b", "reason": words(f"Reason {key}")} for key in "abcd"]
+    asked = [
+        ChoiceQuestion.objects.create(instrument=instrument, key=f"q{n}", order=n, text=words(f"Question {n}"), choices=choices)
+        for n in range(3)
+    ]
+    page.body = [*page.body.raw_data, *[{"type": "check", "value": {"question": question.pk}} for question in asked]]
+    page.save()
+    return asked
 
 
 @contextlib.contextmanager
 def gunicorn(workers=1, threads=1):
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "lms.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
-    command += ["--worker-class", "gthread", "--threads", str(threads), "--log-level", "error"]
+    command += ["--worker-class", "gthread", "--threads", str(threads), "--log-level", "error", "--no-control-socket"]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ)
     try:
         wait_for_port(port, 60)

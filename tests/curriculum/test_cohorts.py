@@ -478,7 +478,7 @@ def test_the_list_counts_people_certificates_and_states(client, cohort, lead):
     client.force_login(lead)
     [row] = client.get(url("cohorts")).context["rows"]
     assert [number for _label, number in row.states] == [2, 1, 1]
-    assert (row.studying, row.assessed, row.certificates) == (1, None, 0)
+    assert (row.members, row.assessed, row.certificates) == (2, None, 0)
 
 
 def test_the_people_are_filtered_by_state(client, cohort, lead):

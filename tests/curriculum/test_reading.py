@@ -315,6 +315,24 @@ def test_an_empty_module_says_so(db, client):
     assert b"Nothing to do in this module yet" in client.get("/en/programa/m1/").content
 
 
+@pytest.mark.parametrize("signed_in_as_member", [True, False])
+def test_a_module_without_activities_is_announced_on_the_outline(db, client, signed_in_as_member):
+    made = make_curriculum(1, 0)
+    reader = study(made).client if signed_in_as_member else client
+    page = reader.get("/en/programa/").content.decode()
+    assert "<p>Module 1.</p>" in page
+    assert "<li>Module 1 …</li>" in page
+    assert "Nothing to do" not in page
+
+
+def test_an_announced_module_is_borrowed_from_spanish_and_marked_so(db, client):
+    made = make_curriculum(1, 0)
+    made.page(made.module_keys[0], "en").unpublish()
+    page = client.get("/en/programa/").content.decode()
+    assert 'lang="es"' in page
+    assert "<p>Módulo 1.</p>" in page
+
+
 OUTLINE_QUERIES = 30
 
 

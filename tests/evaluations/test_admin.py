@@ -136,3 +136,22 @@ def test_people_without_the_right_see_nothing(client):
     reply = client.get(url(question, "edit"))
     assert reply.status_code in (302, 403)
     assert "Pregunta" not in reply.content.decode()
+
+
+def test_the_editors_of_the_desk_open_every_listing_of_questions(client, db):
+    from django.contrib.auth.models import Group
+
+    from curriculum.desk import EDITORS, ensure_desk
+    from evaluations.desk import ensure_question_rights
+
+    ensure_desk()
+    ensure_question_rights()
+    ensure_question_rights()
+    user = UserFactory()
+    user.groups.add(Group.objects.get(name=EDITORS))
+    client.force_login(user)
+    assert "/admin/snippets/evaluations/question/" in client.get("/admin/").content.decode()
+    for model in (Instrument, Question, ChoiceQuestion, LikertQuestion):
+        assert client.get(reverse(model.snippet_viewset.get_url_name("list"))).status_code == 200
+    make_quiz()
+    assert client.get(url(Instrument.objects.first(), "edit")).status_code == 200

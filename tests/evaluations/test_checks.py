@@ -1,5 +1,7 @@
 """Questions in a lesson: two tries, the first counts, the reasons afterwards."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -174,3 +176,87 @@ def test_ten_equal_tries_are_one(in_parallel):
     results = in_parallel(lambda n: send(clients[n], world, question, "a").status_code)
     assert results == [302] * 10
     assert Response.objects.count() == AnswerVersion.objects.count() == Answer.objects.count() == 1
+
+
+# --- what is remembered between requests -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def neighbour(world):
+    client = Client()
+    other = EnrollmentFactory(cohort=world.cohort)
+    client.force_login(other.user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def tokens(text):
+    return re.findall(r'name="csrfmiddlewaretoken" value="([^"]*)"', text)
+
+
+def test_nothing_of_one_person_reaches_another(signed_in, neighbour, world, asked):
+    signed_in.get(world.lesson.url)
+    send(signed_in, world, asked[0], "b")
+    send(signed_in, world, asked[1], "a")
+    mine = signed_in.get(world.lesson.url).content.decode()
+    theirs = neighbour.get(world.lesson.url).content.decode()
+    assert CANARY in mine
+    assert url(asked[0]) not in mine
+    assert CANARY not in theirs
+    assert url(asked[0]) in theirs
+    assert 'name="try" value="2"' in mine
+    assert 'name="try" value="2"' not in theirs
+    send(neighbour, world, asked[0], "a")
+    send(neighbour, world, asked[0], "c", 2)
+    assert send(neighbour, world, asked[1], "b").status_code == 302
+    assert neighbour.get(world.lesson.url).content.decode() != mine
+    assert signed_in.get(world.lesson.url).content.decode().count(f"{CANARY}-a") == mine.count(f"{CANARY}-a")
+
+
+def test_each_reader_gets_a_token_of_their_own_that_the_server_takes(world, asked):
+    seen = []
+    for enrollment in (world.enrollment, EnrollmentFactory(cohort=world.cohort)):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(enrollment.user, backend="django.contrib.auth.backends.ModelBackend")
+        text = client.get(world.lesson.url).content.decode()
+        assert checks.TOKEN_GAP not in text
+        form = text[text.index(f'id="check-{asked[0].pk}"') :]
+        token = tokens(form)[0]
+        seen.append((client, token))
+        assert send(client, world, asked[0], "a", csrfmiddlewaretoken=token).status_code == 302
+    (one, _mine), (_two, theirs) = seen
+    assert send(one, world, asked[1], "a", csrfmiddlewaretoken=theirs).status_code == 403
+
+
+def test_the_second_time_nothing_is_drawn(rf, world, asked, monkeypatch):
+    request = rf.get(world.lesson.url)
+    request.user = world.user
+    enrollment = roles.enrollment_for(world.user, world.made.key)
+    ids = [question.pk for question in asked]
+    first = checks.render(request, enrollment, ids)
+    monkeypatch.setattr(checks, "render_to_string", lambda *args: pytest.fail("drawn again"))
+    assert set(checks.render(request, enrollment, ids)) == set(first)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_new_wording_is_seen_at_once(signed_in, world, asked, answered):
+    if answered:
+        send(signed_in, world, asked[0], "b")
+    signed_in.get(world.lesson.url)
+    asked[0].text = words("Otra redacción")
+    asked[0].save()
+    assert "Otra redacción" in signed_in.get(world.lesson.url).content.decode()
+
+
+def test_one_s_own_words_are_drawn_and_not_remembered(signed_in, neighbour, world, asked):
+    from curriculum import generation
+    from evaluations.models import LongTextQuestion
+
+    question = LongTextQuestion.objects.create(instrument=asked[0].instrument, key="free", order=99, text=words("¿Qué haría?"))
+    for pages in world.made.pages.values():
+        page = pages[world.lesson_key]
+        page.body = [*page.body.raw_data, {"type": "check", "value": {"question": question.pk}}]
+        page.save()
+    send(signed_in, world, question, "Palabras mías")
+    assert "Palabras mías" in signed_in.get(world.lesson.url).content.decode()
+    assert "Palabras mías" not in neighbour.get(world.lesson.url).content.decode()
+    assert "Palabras mías" not in repr(generation._memory)

@@ -75,10 +75,27 @@ def run(application):
 def start(application, port, environment):
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
     server = subprocess.Popen(
-        [*command, "--worker-class", "gthread", "--log-level", "critical"], cwd=ROOT, env=environment, start_new_session=True
+        [*command, "--worker-class", "gthread", "--log-level", "critical", "--no-control-socket"], cwd=ROOT, env=environment, start_new_session=True
     )
-    wait_for_port(port, 60)
+    wait_for_answer(port)
     return server
+
+
+def wait_for_answer(port, seconds=60):
+    """The port opens before the workers have loaded; a kill before that would test nothing."""
+    wait_for_port(port, seconds)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise TimeoutError("the server does not answer")
 
 
 def manage(environment, code, migrate=False):
@@ -135,6 +152,7 @@ def answer_for_ever(seat, port, ledger, stopping):
                 with ledger.lock:
                     ledger.acknowledged.add(client_id)
                     ledger.resent += sent > 1
+                time.sleep(0.05)  # a person's pace, so that both servers get the same load
                 break
             time.sleep(0.1)
 

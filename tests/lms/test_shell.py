@@ -119,6 +119,49 @@ def test_the_library_is_linked_as_soon_as_it_is_published(client):
     assert "/library/" not in text_of(client, "/en/privacy/")
 
 
+def test_the_foot_links_the_pages_below_the_home_page_once(client):
+    from curriculum.models import StandardPage
+
+    home = factories.make_home()["en"]
+    for slug, title in (("evidence", "Evidence"), ("privacy", "Our words on privacy")):
+        home.add_child(
+            instance=StandardPage(title=title, slug=slug, locale=home.locale, body="<p>…</p>")
+        ).save_revision().publish()
+    foot = text_of(client, "/en/offline/").split("<footer")[1]
+    assert '<a href="/en/evidence/">Evidence</a>' in foot
+    assert foot.count("/en/privacy/") == 1
+
+
+def test_the_privacy_page_has_the_editors_words(client):
+    from curriculum.models import StandardPage
+
+    home = factories.make_home()["en"]
+    assert "Who sees it" in text_of(client, "/en/privacy/")
+    page = home.add_child(
+        instance=StandardPage(title="Privacy", slug="privacy", locale=home.locale, body="<p>Kept in Oaxaca.</p>")
+    )
+    page.save_revision().publish()
+    text = text_of(client, "/en/privacy/")
+    assert "Kept in Oaxaca." in text
+    assert "Who sees it" not in text
+    assert "What each consent is for" in text
+
+
+def test_the_programme_is_marked_on_its_pages_and_the_cohorts_on_a_persons(client):
+    made = factories.make_curriculum(1, 1)
+    enrollment = enrolled_in(made)
+    client.force_login(enrollment.user)
+    for address in ("/en/programa/", "/en/programa/m1/", "/en/programa/m1/l11/"):
+        assert '<a href="/en/programme/" aria-current="page">' in text_of(client, address)
+    lead = factories.EnrollmentFactory(cohort=enrollment.cohort, role="lead")
+    client.force_login(lead.user)
+    assert '<a href="/en/cohorts/" aria-current="page">' in text_of(client, f"/en/enrollments/{enrollment.pk}/")
+
+
+def enrolled_in(made):
+    return factories.EnrollmentFactory(cohort=factories.CohortFactory(curriculum_key=made.key))
+
+
 # --- cost ---
 def test_visitors_cost_no_query(client, django_assert_num_queries):
     text_of(client, "/en/offline/")  # the library's address is remembered

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.test import Client
+from wagtail.models import Page
 
 from curriculum import outline
-from curriculum.models import Certificate
+from curriculum.models import AssignmentPage, Certificate, HandIn
 from tests import factories
 
 PEOPLE = ("anonymous", "trainee", "outsider", "trainer", "lead", "other_lead", "withdrawn", "editor", "deactivated", "operator")
@@ -65,6 +66,13 @@ ROWS = {
     ),
     "curriculum:complete": Row(kwargs=lambda world: {"key": world.lesson_key}, post=allow({"trainee"}, {302, 303})),
     "curriculum:reopen": Row(kwargs=lambda world: {"key": world.lesson_key}, post=allow({"trainee"}, {302, 303})),
+    "curriculum:hand_in": Row(kwargs=lambda world: {"key": world.assignment_key}, post=allow({"trainee"}, {409, 422})),
+    "curriculum:hand_ins": Row(kwargs=lambda world: {"pk": world.cohort.pk}, get=RUN),
+    "curriculum:hand_in_judge": Row(
+        kwargs=lambda world: {"pk": world.hand_in.pk},
+        get={**RUN, "trainee": 403},  # one's own text is read on the assignment's page
+        post={**allow(RUNNERS, 422), "trainee": 403},
+    ),
     "curriculum:programme": Row(get=SIGNED_IN, post=SIGNED_IN),
     "curriculum:use_enrollment": Row(kwargs=lambda world: {"pk": world.enrollment.pk}, post=OWN),
     "curriculum:invitation": Row(kwargs=lambda world: {"token": "not-a-token-of-ours"}, get=everyone({404, 410}), post=everyone({404, 410})),
@@ -72,7 +80,7 @@ ROWS = {
     "curriculum:cohorts": Row(get={**dict.fromkeys(NOBODY, "login"), **dict.fromkeys(RUNNERS | {"other_lead"}, 200), "*": {403, 404}}),
     "curriculum:cohort_create": Row(
         get={**dict.fromkeys(NOBODY, "login"), **dict.fromkeys(LEADS | {"other_lead"}, 200), "*": {403, 404}},
-        post={**dict.fromkeys(NOBODY, "login"), **dict.fromkeys(LEADS | {"other_lead"}, {200, 422}), "*": {403, 404}},
+        post={**dict.fromkeys(NOBODY, "login"), **{name: {200, 422} for name in LEADS | {"other_lead"}}, "*": {403, 404}},
     ),
     "curriculum:cohort": Row(kwargs=lambda world: {"pk": world.cohort.pk}, get=RUN),
     "curriculum:cohort_edit": Row(kwargs=lambda world: {"pk": world.cohort.pk}, get=LEAD, post=LEAD_POST),
@@ -112,6 +120,7 @@ class World:
 
     def __init__(self):
         curriculum = factories.make_curriculum(modules=1, lessons=2)
+        self._make_assignment(curriculum)
         self.cohort = factories.CohortFactory(curriculum_key=curriculum.key)
         other = factories.CohortFactory(curriculum_key=uuid.uuid4())
         outline.freeze(self.cohort)
@@ -128,6 +137,15 @@ class World:
         self.lesson_key = lesson.key
         self.lesson_path = outline.url_of(lesson.key, self.cohort.curriculum_key, "es").split("/es/", 1)[1]
         self._make_response_and_certificate(curriculum)
+        self.hand_in = HandIn.objects.create(
+            enrollment=self.enrollment, activity_key=self.assignment_key, number=1, text="Mi plan.", client_id=uuid.uuid4()
+        )
+
+    def _make_assignment(self, curriculum):
+        self.assignment_key = uuid.uuid4()
+        module = Page.objects.get(pk=curriculum.page(curriculum.module_keys[0]).pk)
+        page = AssignmentPage(title="Plan", slug="plan", brief="<p>…</p>", locale=module.locale, translation_key=self.assignment_key)
+        module.add_child(instance=page)
 
     def _enroll(self, name, cohort, role, status="enrolled"):
         return factories.EnrollmentFactory(user=self.people[name], cohort=cohort, role=role, status=status)

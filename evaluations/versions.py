@@ -1,0 +1,36 @@
+"""A new version of an instrument that people have answered: the same questions on rows of their own, free to be edited."""
+
+from django.db import IntegrityError, transaction
+from wagtail.log_actions import log
+
+from evaluations.models import Instrument
+from evaluations.questions.reading import questions_of
+
+
+class NotLocked(Exception):
+    """Nobody has answered this version, so it is edited as it is."""
+
+
+def copy(instrument, by):
+    """The next version of `instrument`, unlocked and with copies of its questions; the old version is never touched.
+
+    Where the next version exists already it is given back, so that ten presses make one. Raises `NotLocked`.
+    """
+    if instrument.locked_at is None:
+        raise NotLocked
+    place = {"key": instrument.key, "version": instrument.version + 1}
+    try:
+        with transaction.atomic():
+            made = Instrument.objects.create(**place, kind=instrument.kind, title=instrument.title, intro=instrument.intro)
+            for question in questions_of(instrument.pk):
+                _copy_question(question, made)
+            log(instance=made, action="wagtail.create", user=by)
+    except IntegrityError:
+        return Instrument.objects.get(**place)
+    return made
+
+
+def _copy_question(question, instrument):
+    fields = [field for field in question._meta.concrete_fields if not field.primary_key and not field.is_relation]
+    values = {field.name: getattr(question, field.name) for field in fields}
+    return type(question).objects.create(instrument=instrument, **values)
