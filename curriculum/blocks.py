@@ -24,7 +24,9 @@ class SourceBlock(blocks.StructBlock):
 
 class FigureBlock(blocks.StructBlock):
     image = ImageChooserBlock(label=_("Image"))
-    alt = blocks.CharBlock(max_length=300, label=_("Alternative text"), help_text=_("What the picture says, for those who cannot see it."))
+    alt = blocks.CharBlock(
+        max_length=300, label=_("Alternative text"), help_text=_("What the picture says, for those who cannot see it.")
+    )
     caption = blocks.CharBlock(max_length=300, required=False, label=_("Caption"))
     source = blocks.CharBlock(max_length=20, required=False, label=_("Key of the source"))
 
@@ -48,7 +50,12 @@ class VideoBlock(blocks.StructBlock):
         group = MEDIA
         label = _("Video")
         template = "curriculum/blocks/video.html"
-        preview_value = {"title": _("A first talk with the director"), "url": "https://example.org/video", "minutes": 4, "transcript": "<p>…</p>"}
+        preview_value = {
+            "title": _("A first talk with the director"),
+            "url": "https://example.org/video",
+            "minutes": 4,
+            "transcript": "<p>…</p>",
+        }
         description = _("A link to a video, with its transcript.")
 
 
@@ -82,7 +89,9 @@ class CaseBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=150, label=_("Title"))
     story = blocks.RichTextBlock(features=["bold", "italic", "ol", "ul"], label=_("Story"))
     question = blocks.CharBlock(max_length=300, label=_("Question"))
-    discussion = blocks.RichTextBlock(features=["bold", "italic", "ol", "ul"], label=_("Discussion"), help_text=_("Opened by the reader."))
+    discussion = blocks.RichTextBlock(
+        features=["bold", "italic", "ol", "ul"], label=_("Discussion"), help_text=_("Opened by the reader.")
+    )
 
     class Meta:
         icon = "group"

@@ -3,6 +3,7 @@
 Views never decide: they fetch through `Model.objects.accessible_to(user)` (404 for the rest) and ask here for acts.
 """
 
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 
 from curriculum.models import Cohort, Enrollment
@@ -34,7 +35,9 @@ def reads_without_enrollment(user, curriculum_key):
     """Whether the person may read the lessons of a curriculum without studying it: its trainers and leads, editors, operators."""
     if not user.is_authenticated or not user.is_active:
         return False
-    return Cohort.objects.run_by(user).filter(curriculum_key=curriculum_key).exists() or user.has_perm("wagtailadmin.access_admin")
+    return Cohort.objects.run_by(user).filter(curriculum_key=curriculum_key).exists() or user.has_perm(
+        "wagtailadmin.access_admin"
+    )
 
 
 def judges(user, hand_in):
@@ -42,9 +45,14 @@ def judges(user, hand_in):
     return hand_in.enrollment.user_id != user.pk and runs(user, hand_in.enrollment.cohort)
 
 
-def forget(request):
-    """The web session looks again which roles its person holds (lms/shell.py), after an act that changed them."""
-    request.session.pop("roles", None)
+def remembered_under(user):
+    """The cache key of the roles that navigation shows (lms/shell.py). Rights are never read from it."""
+    return f"roles:{user.pk}"
+
+
+def forget(user):
+    """Navigation looks again which roles the person holds, after an act that changed them."""
+    cache.delete(remembered_under(user))
 
 
 def require(allowed):

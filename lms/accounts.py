@@ -83,8 +83,7 @@ def invited(request):
 
 def take_up_invitation(request, user):
     """Accepts the waiting invitation for the person it is for and sends them on: to the profile first, then to Today."""
-    from curriculum import cohorts  # noqa: PLC0415
-    from lms.shell import forget_roles  # noqa: PLC0415
+    from curriculum import cohorts, roles  # noqa: PLC0415
 
     invitation = invited(request)
     request.session.pop(INVITATION, None)
@@ -93,6 +92,6 @@ def take_up_invitation(request, user):
             cohorts.accept(invitation, user)
         except cohorts.Refused as refusal:
             messages.warning(request, refusal.text)
-        forget_roles(request)
+        roles.forget(user)
     with translation.override(user.language or translation.get_language()):
         return HttpResponseRedirect(reverse("today" if user.profile_completed_at else "profile"))

@@ -1,6 +1,5 @@
 """What every page of ours is wrapped in: the navigation of the role in use, the languages, the small facts of the site."""
 
-import time
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -20,7 +19,7 @@ from wagtail.signals import page_published, page_slug_changed, page_unpublished
 
 from lms.templatetags.components import reader_country
 
-ROLES_LAST = 5 * 60  # seconds a session believes the roles it knows
+ROLES_LAST = 5 * 60  # seconds the cache believes the roles it knows
 # Views that belong to the cohorts and have addresses of their own.
 OF_COHORTS = ("curriculum:enrollment", "curriculum:certificate_", "curriculum:people")
 DEPTH_BELOW_HOME = 3  # the root, a home per language, then its pages
@@ -68,23 +67,17 @@ def find_roles(user):
 
 
 def roles_of(request):
-    """The roles as this session knows them; asked again every five minutes and at each sign-in."""
-    known = request.session.get("roles")
-    if not known or time.time() - known["at"] > ROLES_LAST:
-        known = {"at": int(time.time()), "names": find_roles(request.user)}
-        request.session["roles"] = known
-    return known["names"]
+    """The roles as the cache knows them; asked again every five minutes and at each sign-in. No write to the web session."""
+    from curriculum import roles  # noqa: PLC0415 -- as above
 
-
-def forget_roles(request):
-    """After an act that changes what the person may do (an invitation taken up, a cohort created)."""
-    request.session.pop("roles", None)
+    return cache.get_or_set(roles.remembered_under(request.user), lambda: find_roles(request.user), ROLES_LAST)
 
 
 @receiver(user_logged_in)
 def _forget_roles_at_sign_in(sender, request, user, **kwargs):
-    if request is not None and hasattr(request, "session"):
-        forget_roles(request)
+    from curriculum import roles  # noqa: PLC0415 -- as above
+
+    roles.forget(user)
 
 
 def role_in_use(request):

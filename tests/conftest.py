@@ -24,16 +24,19 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(request, django_db_modify_db_settings_xdist_suffix):
+def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix):
     """Migrating takes fifteen seconds: do it once per set of migrations, then every worker starts from a copy."""
     from django.conf import settings
     from django.db import connections
 
     if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield
         return
     target = Path(connections["default"].settings_dict["TEST"]["NAME"])
     shutil.copyfile(migrated_template(), target)
-    request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in target.parent.glob(target.name + "*")])
+    yield
+    for path in target.parent.glob(target.name + "*"):
+        path.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +48,7 @@ def django_db_keepdb(request):
 
 def migrated_template():
     digest = hashlib.sha256(sys.version.encode())
-    for path in sorted(ROOT.glob("*/migrations/*.py")) + [ROOT / "requirements.txt"]:
+    for path in [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "requirements.txt"]:
         digest.update(path.read_bytes())
     template = Path(tempfile.gettempdir()) / f"puente-migrated-{os.getuid()}-{digest.hexdigest()[:16]}.sqlite3"
     with open(f"{template}.lock", "w") as lock:

@@ -10,8 +10,8 @@ os.environ.setdefault("SITE_BASE_URL", "http://testserver")
 os.environ.setdefault("SECURE_SSL_REDIRECT", "0")
 os.environ.setdefault("ALLOW_DEMO", "1")
 
-from lms.settings import *  # noqa: E402, F403
-from lms.settings import BASE_DIR, DATABASES  # noqa: E402
+from lms.settings import *  # noqa: F403
+from lms.settings import BASE_DIR, DATABASES
 
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -25,6 +25,6 @@ LOGGING_CONFIG = None
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads must meet at the database as they do in production. In /dev/shm where there is one.
-    FOLDER = "/dev/shm" if os.path.isdir("/dev/shm") else tempfile.gettempdir()  # noqa: S108
+    FOLDER = "/dev/shm" if os.path.isdir("/dev/shm") else tempfile.gettempdir()
     CHECKOUT = hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:8]
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(FOLDER, f"puente-test-{CHECKOUT}-{os.getpid()}.sqlite3")}

@@ -15,9 +15,7 @@ class CohortQuerySet(models.QuerySet):
             return self.none()
         if user.is_superuser:
             return self
-        return self.filter(
-            pk__in=Enrollment.objects.filter(user=user, status__in=Enrollment.MEMBER_STATES).values("cohort_id")
-        )
+        return self.filter(pk__in=Enrollment.objects.filter(user=user, status__in=Enrollment.MEMBER_STATES).values("cohort_id"))
 
     def run_by(self, user, roles=("trainer", "lead")):
         """Cohorts in which the person holds one of `roles`; operators run all."""
@@ -26,9 +24,7 @@ class CohortQuerySet(models.QuerySet):
         if user.is_superuser:
             return self
         return self.filter(
-            pk__in=Enrollment.objects.filter(
-                user=user, role__in=roles, status__in=Enrollment.MEMBER_STATES
-            ).values("cohort_id")
+            pk__in=Enrollment.objects.filter(user=user, role__in=roles, status__in=Enrollment.MEMBER_STATES).values("cohort_id")
         )
 
 

@@ -14,6 +14,4 @@ class Completion(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["enrollment", "activity_key"], name="one_completion_per_activity")
-        ]
+        constraints = [models.UniqueConstraint(fields=["enrollment", "activity_key"], name="one_completion_per_activity")]

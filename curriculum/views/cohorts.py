@@ -68,7 +68,7 @@ def create(request):
     form = CohortForm(posted(request), initial={"time_zone": settings.PROGRAMME_TIME_ZONE})
     if request.method == "POST" and form.is_valid():
         cohort = cohort_setup.create(form.save(commit=False), request.user)
-        roles.forget(request)
+        roles.forget(request.user)
         messages.success(request, _("The cohort is there. Add its people next."))
         return redirect("curriculum:cohort", cohort.pk)
     return _form(request, "curriculum/cohorts/form.html", form)

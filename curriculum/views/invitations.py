@@ -53,7 +53,7 @@ class Landing(View):
                 cohorts.accept(self.invitation, self.request.user)
             except Refused as refusal:
                 return self.show("landing", 409, refusal=refusal.text)
-            roles.forget(self.request)
+            roles.forget(self.request.user)
             return redirect(resolve_url(settings.LOGIN_REDIRECT_URL))
         person = self.enrollment.user
         if not person.is_active:

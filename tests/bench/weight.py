@@ -26,7 +26,8 @@ def run():
         for command in (["migrate", "-v0"], ["load_content"], ["load_demo"], ["collectstatic", "--noinput", "-v0"]):
             subprocess.run([sys.executable, "manage.py", *command], env=environment, check=True, stdout=subprocess.DEVNULL)
         server = subprocess.Popen(
-            [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", "lms.asgi:application"], env=environment
+            [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", "lms.asgi:application"],
+            env=environment,
         )
         try:
             wait_for_port(port, 60)
@@ -57,7 +58,14 @@ def measure_all(browser, base):
         context.close()
         rows.append([name, *(f"{figures[key] / 1024:.1f}" if key in {"all", "html", "css", "js"} else figures[key] for key in
                              ("all", "requests", "html", "css", "js")), f"{figures['shift']:.3f}"])  # fmt: skip
-        limits = {"all": MAX_BYTES, "requests": MAX_REQUESTS, "html": MAX_HTML, "css": MAX_CSS, "js": MAX_SCRIPT, "shift": MAX_SHIFT}
+        limits = {
+            "all": MAX_BYTES,
+            "requests": MAX_REQUESTS,
+            "html": MAX_HTML,
+            "css": MAX_CSS,
+            "js": MAX_SCRIPT,
+            "shift": MAX_SHIFT,
+        }
         broken += [f"{name}: {key} {figures[key]} > {limit}" for key, limit in limits.items() if figures[key] > limit]
     return rows, broken
 
@@ -71,7 +79,9 @@ def measure(context, url):
     session.on("Network.loadingFinished", lambda event: sizes.__setitem__(event["requestId"], event["encodedDataLength"]))
     page.goto(url, wait_until="networkidle")
     shift = page.evaluate(SHIFT)
-    of_kind = {kind: sum(size for key, size in sizes.items() if kinds.get(key) == kind) for kind in ("Document", "Stylesheet", "Script")}
+    of_kind = {
+        kind: sum(size for key, size in sizes.items() if kinds.get(key) == kind) for kind in ("Document", "Stylesheet", "Script")
+    }
     return {
         "all": sum(sizes.values()), "requests": len(sizes), "html": of_kind["Document"], "css": of_kind["Stylesheet"],
         "js": of_kind["Script"], "shift": shift,

@@ -1,8 +1,10 @@
 """The real site (daphne, worker, SQLite, demo cohort) in a temporary folder, and Debian's Chromium."""
 
+import fcntl
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -27,7 +29,7 @@ def site(tmp_path_factory):
         **os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings", "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "DEBUG": "0",
         "SECRET_KEY": "browser-tests", "SITE_BASE_URL": f"http://localhost:{port}", "SECURE_SSL_REDIRECT": "0", "ALLOW_DEMO": "1",
         "SECOND_FACTOR_REQUIRED": "0", "REDIS_URL": "", "LOG_LEVEL": "ERROR", "EMAIL_URL": f"filemail:///{folder}/mail",
-        "STATIC_ROOT": str(folder / "static"),
+        "STATIC_ROOT": str(shared_folder(tmp_path_factory) / "static"),
     }  # fmt: skip
     made = SimpleNamespace(base=f"http://localhost:{port}", environment=environment, folder=folder, processes=[])
 
@@ -41,9 +43,7 @@ def site(tmp_path_factory):
             [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", "lms.asgi:application"],
             [sys.executable, "manage.py", "worker"],
         )
-        made.processes = [
-            subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) for command in commands
-        ]
+        made.processes = [subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) for command in commands]
         wait_for_port(port, 60)
 
     def halt():
@@ -53,14 +53,42 @@ def site(tmp_path_factory):
     made.run, made.start, made.stop = run, start, halt
     made.mails = lambda: mails_in(folder / "mail")
     made.code_for = lambda address: wait_for_code(made.mails, address)
-    from tests.conftest import migrated_template
-
-    shutil.copyfile(migrated_template(), folder / "site.sqlite3")
-    for command in (["load_content"], ["load_demo"], ["collectstatic", "--noinput", "-v0"]):
-        run(*command)
+    shared = prepared(tmp_path_factory, environment)
+    shutil.copyfile(shared / "site.sqlite3", folder / "site.sqlite3")
     start()
     yield made
     halt()
+
+
+def shared_folder(tmp_path_factory):
+    """One folder for all workers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "prepared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def prepared(tmp_path_factory, environment):
+    """The loaded database and the collected files, made by the first worker that asks; the others wait and copy."""
+    from tests.conftest import migrated_template
+
+    folder = shared_folder(tmp_path_factory)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            shutil.copyfile(migrated_template(), folder / "site.sqlite3")
+            own = {**environment, "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "SITE_BASE_URL": "http://localhost"}
+            for command in (["load_content"], ["load_demo"], ["collectstatic", "--noinput", "-v0"]):
+                subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=own, check=True, stdout=subprocess.DEVNULL)
+            checkpoint(folder / "site.sqlite3")
+            (folder / "ready").touch()
+    return folder
+
+
+def checkpoint(path):
+    """Folds SQLite's write-ahead log into the file, so that copying the file copies everything."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def mails_in(folder):
@@ -93,7 +121,8 @@ def chromium():
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=binary("chromium"), args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+            executable_path=binary("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
         )
         yield browser
         browser.close()
@@ -112,7 +141,12 @@ def open_page(chromium, site):
         if strict:
             # A refusal (4xx) is an answer, and Chromium notes each on the console; scripts that break and 5xx are not.
             page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
-            page.on("console", lambda line: troubles.append(f"console: {line.text}") if line.type == "error" and "status of 4" not in line.text else None)
+            page.on(
+                "console",
+                lambda line: (
+                    troubles.append(f"console: {line.text}") if line.type == "error" and "status of 4" not in line.text else None
+                ),
+            )
             page.on("response", lambda answer: troubles.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
         return page
 

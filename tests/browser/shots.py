@@ -38,7 +38,9 @@ def main(roles):
         manage(*command)
     places = json.loads(manage("shell", "-v0", "-c", PLACES).strip().splitlines()[-1])
     server = subprocess.Popen(
-        [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", "lms.asgi:application"], cwd=ROOT, env=environment
+        [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", "lms.asgi:application"],
+        cwd=ROOT,
+        env=environment,
     )
     try:
         wait_for_port(port, 60)
@@ -66,7 +68,9 @@ def shoot(browser, base, role, language, scheme, places):
             page.goto(path)
             height = min(6000, page.evaluate("document.documentElement.scrollHeight"))
             page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
-            target = ROOT / "shots" / (role or "anyone") / f"{re.sub(r'[^a-z0-9]+', '-', path.lower()).strip('-')}.{name}.{scheme}.png"
+            target = (
+                ROOT / "shots" / (role or "anyone") / f"{re.sub(r'[^a-z0-9]+', '-', path.lower()).strip('-')}.{name}.{scheme}.png"
+            )
             target.parent.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=target)
             print(target.relative_to(ROOT))

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESKTOP
 from tests.browser.signing_in import DEMO_PASSWORD
 
-pytestmark = [pytest.mark.xdist_group("keyboard"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.timeout(300)]
 
 # The focused element and, where it is a radio or a tick, the label around it that shows the focus in its place.
 STOP = """() => { const here = document.activeElement;

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PHONE
 from tests.browser.signing_in import sign_in
 
-pytestmark = [pytest.mark.xdist_group("offline"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.timeout(300)]
 
 PERSON = "needs@demo.example.org"
 KEPT = re.compile("Guardado en este teléfono a las")

@@ -126,7 +126,6 @@ def alive(processes):
 
 
 @services
-@pytest.mark.xdist_group("topology")
 def test_alive_and_ready(topology):
     assert topology.ask("/healthz")[::2] == (200, "ok")
     status, _headers, body = topology.ask("/readyz")
@@ -136,7 +135,6 @@ def test_alive_and_ready(topology):
 
 
 @services
-@pytest.mark.xdist_group("topology")
 def test_pages_come_through_the_door_and_static_files_from_the_disk(topology):
     status, headers, body = topology.ask("/v/", headers={"Accept-Language": "en"})
     assert status == 200
@@ -156,7 +154,6 @@ def test_pages_come_through_the_door_and_static_files_from_the_disk(topology):
 
 
 @services
-@pytest.mark.xdist_group("topology")
 def test_a_body_of_thirteen_megabytes_is_refused_at_the_door(topology):
     asked = (topology.folder / "logs" / "pages-access.log").read_text().count("POST")
     with socket.create_connection((topology.address.hostname, topology.address.port), 10) as line:
@@ -166,7 +163,6 @@ def test_a_body_of_thirteen_megabytes_is_refused_at_the_door(topology):
 
 
 @services
-@pytest.mark.xdist_group("topology")
 def test_what_a_reader_claims_about_itself_is_not_believed(topology):
     for number in range(31):
         forged = {"X-Forwarded-For": f"192.0.2.{number}", "X-Forwarded-Proto": "https", "Forwarded": f"for=192.0.2.{number}"}
@@ -176,7 +172,6 @@ def test_what_a_reader_claims_about_itself_is_not_believed(topology):
 
 
 @services
-@pytest.mark.xdist_group("topology")
 def test_handshakes_reach_both_daphnes(topology):
     answers = [handshake(topology, f"/ws/probe-{number}/") for number in range(6)]
     assert all(re.match(r"HTTP/1\.1 (101|403|404) ", answer) for answer in answers), answers
@@ -197,7 +192,6 @@ outbox.enqueue("certificate_issued", user, "topology", context)
 
 
 @services
-@pytest.mark.xdist_group("topology")
 def test_the_worker_does_what_was_queued(topology):
     topology.manage("shell", "-c", TELL)
     end = time.monotonic() + 30
@@ -208,7 +202,6 @@ def test_the_worker_does_what_was_queued(topology):
 
 
 @services
-@pytest.mark.xdist_group("topology")
 def test_only_loopback_is_listened_on(topology):
     ours = {os.readlink(link) for pid in descendants(topology.process.pid) for link in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
     for table in ("tcp", "tcp6"):
@@ -219,7 +212,6 @@ def test_only_loopback_is_listened_on(topology):
 
 
 @services
-@pytest.mark.xdist_group("topology")
 def test_stopping_leaves_nothing_behind(topology):
     everything = descendants(topology.process.pid)
     assert len(everything) >= 10
@@ -231,7 +223,6 @@ def test_stopping_leaves_nothing_behind(topology):
 
 
 @services
-@pytest.mark.xdist_group("topology")
 def test_when_the_script_is_killed_its_parts_go_too():
     needs_the_binaries()
     started = Running()

@@ -75,7 +75,10 @@ def run(application):
 def start(application, port, environment):
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
     server = subprocess.Popen(
-        [*command, "--worker-class", "gthread", "--log-level", "critical", "--no-control-socket"], cwd=ROOT, env=environment, start_new_session=True
+        [*command, "--worker-class", "gthread", "--log-level", "critical", "--no-control-socket"],
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,
     )
     wait_for_answer(port)
     return server
@@ -102,7 +105,9 @@ def manage(environment, code, migrate=False):
     if migrate:
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
     code = f"import django; django.setup(); {code}"
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    ).stdout
 
 
 def prepare():
@@ -115,7 +120,8 @@ def prepare():
     instrument = Instrument.objects.create(key="faults", kind="survey", title={"es": "Prueba"})
     scale = [{"value": value, "text": {"es": str(value)}} for value in range(1, 6)]
     questions = [
-        LikertQuestion.objects.create(instrument=instrument, key=f"q{n}", order=n, text={"es": f"P{n}"}, scale=scale).pk for n in range(10)
+        LikertQuestion.objects.create(instrument=instrument, key=f"q{n}", order=n, text={"es": f"P{n}"}, scale=scale).pk
+        for n in range(10)
     ]
     seats = []
     for number in range(LEARNERS):

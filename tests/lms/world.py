@@ -144,7 +144,9 @@ class World:
     def _make_assignment(self, curriculum):
         self.assignment_key = uuid.uuid4()
         module = Page.objects.get(pk=curriculum.page(curriculum.module_keys[0]).pk)
-        page = AssignmentPage(title="Plan", slug="plan", brief="<p>…</p>", locale=module.locale, translation_key=self.assignment_key)
+        page = AssignmentPage(
+            title="Plan", slug="plan", brief="<p>…</p>", locale=module.locale, translation_key=self.assignment_key
+        )
         module.add_child(instance=page)
 
     def _enroll(self, name, cohort, role, status="enrolled"):

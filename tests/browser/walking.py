@@ -1,0 +1,40 @@
+"""Walks every screen of every role in one language, size and scheme, and gathers what is wrong."""
+
+import json
+
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.screens import PLACES, SCREENS
+from tests.browser.signing_in import sign_in
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+
+def walk(site, open_page, language, size, scheme):
+    """The problems found: server errors, missing pages, axe violations, sideways scrolling. At least 70 screens are seen."""
+    places = json.loads(site.run("shell", "-v0", "-c", PLACES).strip().splitlines()[-1])[language]
+    axe, problems, seen = Axe(), [], 0
+    for role, addresses in SCREENS.items():
+        page = open_page(size, language, strict=False, color_scheme=scheme)
+        if role:
+            sign_in(page, site.base, f"{role}@demo.example.org", language=language)
+        for address in addresses:
+            path = address.format(**places)
+            problems += [f"{role} {path}: {problem}" for problem in look_at(page, axe, path, size)]
+            seen += 1
+        page.context.close()
+    assert seen > 70
+    return problems
+
+
+def look_at(page, axe, path, size):
+    status = page.goto(path).status
+    if status >= 500 or (status == 404 and not any(word in path for word in ("/nowhere/", "/v/AAAA", "/invitation/unknown"))):
+        yield str(status)
+    # Sticky bars land in mid-page in a small window; the whole page in view shows them where they end up.
+    page.set_viewport_size({"width": size["width"], "height": min(6000, page.evaluate("document.documentElement.scrollHeight"))})
+    for violation in axe.run(page, options=RULES).response["violations"]:
+        yield f"{violation['id']}: " + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        yield "scrolls sideways"
+    page.set_viewport_size(size)
