@@ -1,9 +1,12 @@
 """Few fixtures for all: a database made once, threads that start together, private PostgreSQL and Redis."""
 
+import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -46,6 +49,7 @@ def django_db_keepdb(request):
     return settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") or request.config.getvalue("reuse_db")
 
 
+@functools.cache
 def migrated_template():
     digest = hashlib.sha256(sys.version.encode())
     for path in [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "requirements.txt"]:
@@ -61,6 +65,30 @@ def migrated_template():
             subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
             building.rename(template)
     return template
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """A test with real transactions empties the database when it ends. What migrations put there is put back at once,
+    so that files of tests may run in any order on any worker (Django itself only promises to run such tests last)."""
+    result = yield
+    mark = item.get_closest_marker("django_db")
+    if mark and mark.kwargs.get("transaction"):
+        put_migrated_rows_back()
+    return result
+
+
+def put_migrated_rows_back():
+    from django.conf import settings
+    from django.db import connections
+
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        connections.close_all()
+        with (
+            contextlib.closing(sqlite3.connect(migrated_template())) as template,
+            contextlib.closing(sqlite3.connect(connections["default"].settings_dict["NAME"])) as target,
+        ):
+            template.backup(target)
 
 
 @pytest.fixture(autouse=True)
