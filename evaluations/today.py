@@ -30,10 +30,10 @@ def _begun(enrollment):
 
 
 def _due(progress, begun, following):
-    """The first questionnaire that is open and not sent, unless the "continue" card leads there anyway and it is not begun."""
+    """The first questionnaire that is open and not sent, unless the "continue" card leads there anyway."""
     for state in _open_states(progress, "survey"):
         key = state.activity.key
-        if key == following and key not in begun:
+        if key == following:
             continue
         context = {"state": state, "begun": begun.get(key), "first": progress.done == 0}
         return [{"order": DUE, "template": "evaluations/today_survey.html", "context": context}]

@@ -98,6 +98,11 @@ FORMS = {
 }
 
 
+@pytest.fixture
+def _fresh_cache():
+    """As in test_access.py: what is remembered does not matter here, and cold starts cost minutes."""
+
+
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     with built_once(django_db_blocker) as built:
