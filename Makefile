@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-export DJANGO_SETTINGS_MODULE ?= lms.settings
 
 .PHONY: help run test test-next lint format messages content bench faults shots clean
 
