@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import running
+from tests.servers import running
 
 ROOT = Path(__file__).resolve().parent.parent
 

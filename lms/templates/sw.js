@@ -1,6 +1,7 @@
 // Served at /sw.js by lms.views.offline. Keeps the shell and the lessons a person chose to save; nothing else, ever.
 const SHELL = "puente-shell-{{ version }}";
 const SAVED = "puente-saved-1";
+// Both are json.dumps of our own addresses (lms/views/offline.py).
 const FILES = {{ files|safe }};
 const OFFLINE = {{ offline_pages|safe }};
 const WAIT = 3000;

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.services.running import free_port, stop, wait_for_port
+from tests.servers.running import free_port, stop, wait_for_port
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,7 +6,7 @@ import sys
 import tempfile
 
 from tests.bench.tables import table
-from tests.services.running import binary, free_port, stop, wait_for_port
+from tests.servers.running import binary, free_port, stop, wait_for_port
 
 MAX_BYTES, MAX_REQUESTS, MAX_SCRIPT, MAX_HTML, MAX_CSS, MAX_SHIFT = 110 * 1024, 8, 25 * 1024, 14 * 1024, 12 * 1024, 0.05
 SHIFT = """() => new Promise(done => { let total = 0; new PerformanceObserver(list => { for (const entry of list.getEntries())

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.services.running import binary, free_port, stop, wait_for_port
+from tests.servers.running import binary, free_port, stop, wait_for_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 800}

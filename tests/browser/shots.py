@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.browser.screens import PLACES, SCREENS
 from tests.browser.signing_in import sign_in
-from tests.services.running import binary, free_port, stop, wait_for_port
+from tests.servers.running import binary, free_port, stop, wait_for_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from tests.services import running
+from tests.servers import running
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 services = pytest.mark.services

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.running import free_port, postgresql, wait_for_port
+from tests.servers.running import free_port, postgresql, wait_for_port
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS, LEARNERS, SECONDS_BETWEEN = 10, 12, 1.2
