@@ -18,11 +18,11 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	@$(PYTHON) bin/install requirements-dev.txt $@
 
 test: $(VENV)/.dev ## Install what the tests need and run them
-	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-next: ## Run the suite on the next Wagtail (8.0)
 	@$(PYTHON) bin/install --venv .venv-next --also 'wagtail~=8.0.1' requirements-dev.txt .venv-next/.dev
-	.venv-next/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+	.venv-next/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev ## Style, floors, templates, migrations, deploy checks, catalogues, shipped content
 	$(VENV)/bin/ruff check .
