@@ -20,17 +20,10 @@ from tests.servers import running
 ROOT = Path(__file__).resolve().parent.parent
 
 
-SLOW_FOLDERS = ("browser", "deploy", "servers")
-
-
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Slow files first, so that no worker is left with one at the end (pytest-django puts tests without a database last)."""
-    folder = {item: item.path.relative_to(ROOT / "tests").parts[0] for item in items}
     for item in items:
-        if folder[item] == "browser":
+        if "browser" in item.path.parts and item.path.is_relative_to(ROOT / "tests"):
             item.add_marker("browser")
-    items.sort(key=lambda item: folder[item] not in SLOW_FOLDERS)
 
 
 @pytest.fixture(scope="session")
