@@ -9,11 +9,25 @@ from django.core.exceptions import PermissionDenied
 from curriculum.models import Cohort, Enrollment
 
 TEACHING = (Enrollment.Role.TRAINER, Enrollment.Role.LEAD)
+# Who reads the results of a cohort; only an evaluator opens a single confidential answer (evaluations/reading.py).
+REPORTING = (*TEACHING, Enrollment.Role.EVALUATOR)
 
 
 def runs(user, cohort, roles=TEACHING):
     """Whether the person holds one of `roles` in the cohort."""
     return Cohort.objects.run_by(user, roles).filter(pk=cohort.pk).exists()
+
+
+def reports(user, cohort):
+    """Whether the person reads the results of the cohort: its trainers, leads and evaluators."""
+    return runs(user, cohort, REPORTING)
+
+
+def evaluates(user, cohort):
+    """Whether the person is an evaluator of the cohort by name; being an operator is not enough."""
+    return Enrollment.objects.filter(
+        user=user, cohort=cohort, role=Enrollment.Role.EVALUATOR, status__in=Enrollment.MEMBER_STATES
+    ).exists()
 
 
 def leads(user, cohort):

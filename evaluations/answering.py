@@ -244,9 +244,15 @@ def sane_time(client_time, response, question):
 def _let_stand(version):
     own = {"response": version.response, "question": version.question}
     new = {"value": version.value, "client_time": version.client_time, "saved_at": timezone.now()}
+    new |= measures(version.question, version.value)
     if not Answer.objects.filter(**own, client_time__lte=version.client_time).update(**new):
         Answer.objects.get_or_create(**own, defaults=new)
     return Answer.objects.get(**own)
+
+
+def measures(question, value):
+    """The numbers that statistics read, as fields of an `Answer`."""
+    return {"measure": question.measure(value), "measure_before": question.measure_before(value)}
 
 
 def _replayed(response, question, value, client_id):

@@ -91,7 +91,7 @@ def answer(enrollment, lesson_key, question, raw, number, language):
             return standing
         now = answering.sane_time(None, response, question)
         answering.add_version(response, question, value, uuid5(key, f"{question.pk}:{number}"), now)
-        first = {"value": value, "client_time": now, "saved_at": now}
+        first = {"value": value, "client_time": now, "saved_at": now, **answering.measures(question, value)}
         Answer.objects.get_or_create(response=response, question=question, defaults=first)
         return _standing(response, question)
 

@@ -18,6 +18,7 @@ class AskingPage(ShownByView, ActivityPage):
     pass_mark = None
     max_attempts = 1
     retry_after_hours = 0
+    time_limit_minutes = 0
 
     intro = RichTextField(_("before you start"), features=RICH_TEXT, blank=True)
     instrument_key = models.SlugField(_("instrument"), max_length=60)
@@ -52,15 +53,49 @@ class QuizPage(AskingPage):
     max_attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, help_text=_("0 means as many as wanted."))
     retry_after_hours = models.PositiveSmallIntegerField(_("hours before another attempt"), default=12)
 
+    time_limit_minutes = models.PositiveSmallIntegerField(
+        _("minutes for one attempt"), default=0, help_text=_("0 means no limit. When the time ends, what is saved counts.")
+    )
+
     content_panels = [
         *AskingPage.content_panels,
         FieldPanel("pass_mark"),
         FieldPanel("max_attempts"),
         FieldPanel("retry_after_hours"),
+        FieldPanel("time_limit_minutes"),
     ]
 
     class Meta:
         verbose_name = _("quiz")
+
+
+class TeachBackPage(ShownByView, ActivityPage):
+    """An observed simulation: raters score a rubric (evaluations/teachback.py). Reaching the mark completes it."""
+
+    kind = "teach-back"
+    completed_by = _("Reach the mark in a simulation that two people observe.")
+    template = "evaluations/teach_back_page.html"
+    view = "evaluations.views.teachback.page"
+
+    intro = RichTextField(_("before you start"), features=RICH_TEXT, blank=True)
+    instrument_key = models.SlugField(_("rubric"), max_length=60)
+    pass_mark = models.PositiveSmallIntegerField(
+        _("mark to reach (%)"), default=70, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    raters_needed = models.PositiveSmallIntegerField(
+        _("raters"), default=2, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+
+    content_panels = [
+        *ActivityPage.content_panels,
+        FieldPanel("intro"),
+        FieldPanel("instrument_key"),
+        FieldPanel("pass_mark"),
+        FieldPanel("raters_needed"),
+    ]
+
+    class Meta:
+        verbose_name = _("teach-back")
 
 
 def page_of(activity_key):

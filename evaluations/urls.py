@@ -1,5 +1,6 @@
 from django.urls import path
 
+from evaluations import urls_anonymous, urls_attempts, urls_results, urls_takeaway, urls_teachback, urls_waves
 from evaluations.views import answers, asking, checks, needs, starting
 
 app_name = "evaluations"
@@ -13,4 +14,10 @@ urlpatterns = [
     path("answers/", answers.save, name="save_answer"),
     path("checks/<int:pk>/", checks.answer, name="check"),
     path("cohorts/<int:pk>/needs/", needs.cohort_needs, name="cohort_needs"),
+    *urls_waves.urlpatterns,
+    *urls_anonymous.urlpatterns,
+    *urls_attempts.urlpatterns,
+    *urls_teachback.urlpatterns,
+    *urls_results.urlpatterns,
+    *urls_takeaway.urlpatterns,
 ]

@@ -345,3 +345,11 @@ ACTIVITY_STATES = [  # curriculum.progress.StartedActivities
 ]
 REQUIREMENT_CHECKS = {"activities": "curriculum.certification.activities_done"}  # curriculum.certification.RequirementCheck
 COHORT_INSIGHTS = ["evaluations.needs.insight"]  # curriculum.views.cohorts.Insight
+MOORE_INDICATORS = [  # evaluations.moore.indicators.base.Indicator
+    "evaluations.moore.indicators.completion.indicators",
+    "evaluations.moore.indicators.satisfaction.indicators",
+    "evaluations.moore.indicators.knowledge.indicators",
+    "evaluations.moore.indicators.competence.indicators",
+    "evaluations.moore.indicators.performance.indicators",
+    "evaluations.moore.indicators.published.indicators",
+]

@@ -23,7 +23,7 @@ ROLES_LAST = 5 * 60  # seconds the cache believes the roles it knows
 # Views that belong to the cohorts and have addresses of their own.
 OF_COHORTS = ("curriculum:enrollment", "curriculum:certificate_", "curriculum:people")
 DEPTH_BELOW_HOME = 3  # the root, a home per language, then its pages
-ROLE_ORDER = ("trainee", "trainer", "lead")
+ROLE_ORDER = ("trainee", "trainer", "lead", "evaluator")
 LANGUAGE_NAMES = {"es": "Español", "pt-br": "Português", "en": "English"}
 
 
@@ -86,7 +86,7 @@ def role_in_use(request):
     chosen = request.session.get("role")
     if chosen in roles:
         return chosen
-    for role in ("lead", "trainer", "trainee", "editor"):
+    for role in ("lead", "trainer", "evaluator", "trainee", "editor"):
         if role in roles:
             return role
     return ""
@@ -97,6 +97,7 @@ def role_words(role):
         "trainee": _("Trainee"),
         "trainer": _("Trainer"),
         "lead": _("Programme lead"),
+        "evaluator": _("Evaluator"),
         "editor": _("Editor"),
     }.get(role, "")
 

@@ -100,6 +100,7 @@ class Enrollment(models.Model):
         TRAINEE = "trainee", _("trainee")
         TRAINER = "trainer", _("trainer")
         LEAD = "lead", _("programme lead")
+        EVALUATOR = "evaluator", _("evaluator")
 
     class Status(models.TextChoices):
         CANDIDATE = "candidate", _("candidate")

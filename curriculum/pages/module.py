@@ -38,6 +38,7 @@ class ModulePage(ShownByView, Findable, Page):
         "curriculum.AssignmentPage",
         "evaluations.QuizPage",
         "evaluations.SurveyPage",
+        "evaluations.TeachBackPage",
     ]
     view = "curriculum.views.pages.module"
     admin_default_ordering = "ord"  # the explorer shows what is below in its order of study

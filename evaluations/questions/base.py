@@ -18,9 +18,14 @@ class Question(PolymorphicModel):
       `clean_answer(raw)`       the JSON value to store; raises `django.core.exceptions.ValidationError`
       `score(value)`            points from 0 to `max_score`, or `None` where nothing is right or wrong
       `summarise(values)`       a JSON-able summary of many values (counts; never a single person's)
+      `measure(value)`          the value as a number for statistics, `None` where it is none (text, "does not apply")
+      `measure_before(value)`   the same for "before, thinking back"; only retrospective pairs have one
+      `measure_range`           (lowest, highest) that `measure` can give, or `None`
       `answer_text(value)`      the value in words, in the active language
       `feedback(value)`         what may be shown once the answer is closed: a list of
                                 `{"text", "chosen", "correct", "reason"}`, empty where there is no key
+    `show_if` is `{}` or `{"question": key, "any_of": [values]}`: then the question is asked only where that earlier question is
+    asked and answered so (evaluations/branching.py).
     `select_related` to a question gives this base class; use plain access or `prefetch_related`.
     """
 
@@ -35,6 +40,8 @@ class Question(PolymorphicModel):
     required = models.BooleanField(_("required"), default=True)
     construct = models.SlugField(_("construct"), max_length=60, blank=True)
     aspect = models.SlugField(_("aspect"), max_length=30, blank=True)
+    section = models.SlugField(_("section"), max_length=60, blank=True)
+    show_if = models.JSONField(_("asked only if"), default=dict, blank=True)
     moore = models.CharField(_("Moore level"), max_length=2, blank=True, choices=MOORE_LEVELS)
 
     class Meta:
@@ -65,6 +72,16 @@ class Question(PolymorphicModel):
 
     def summarise(self, values):
         raise NotImplementedError
+
+    def measure(self, value):
+        return self.score(value)
+
+    def measure_before(self, value):
+        return None
+
+    @property
+    def measure_range(self):
+        return (0.0, self.max_score) if self.max_score else None
 
     def answer_text(self, value):
         return "" if value is None else str(value)

@@ -51,11 +51,11 @@ class Choices(models.Model):
         ]
 
 
-class ChoiceQuestion(Choices, Question):
-    kind = "single-choice"
+class SingleChoice(Choices, Question):
+    """What all kinds with one answer among several share."""
 
     class Meta:
-        verbose_name = _("single choice")
+        abstract = True
 
     def form_field(self):
         return forms.ChoiceField(
@@ -78,13 +78,19 @@ class ChoiceQuestion(Choices, Question):
         return float(value in self.correct_keys()) if self.max_score else None
 
 
-class MultipleChoiceQuestion(Choices, Question):
-    """All right and none wrong earns the point; partial credit comes with another kind."""
-
-    kind = "multiple-choice"
+class ChoiceQuestion(SingleChoice):
+    kind = "single-choice"
 
     class Meta:
-        verbose_name = _("multiple choice")
+        verbose_name = _("single choice")
+        verbose_name_plural = _("single choice")
+
+
+class MultipleChoice(Choices, Question):
+    """What all kinds with several answers share."""
+
+    class Meta:
+        abstract = True
 
     def form_field(self):
         return forms.MultipleChoiceField(
@@ -105,6 +111,16 @@ class MultipleChoiceQuestion(Choices, Question):
         if not isinstance(raw, list) or any(not isinstance(key, str) or key not in known for key in raw):
             raise ValidationError(_("Choose among the answers shown."), code="invalid_choice")
         return [key for key in known if key in raw]
+
+
+class MultipleChoiceQuestion(MultipleChoice):
+    """All right and none wrong earns the point; with partial credit see evaluations/questions/partial.py."""
+
+    kind = "multiple-choice"
+
+    class Meta:
+        verbose_name = _("multiple choice")
+        verbose_name_plural = _("multiple choice")
 
     def score(self, value):
         return float(set(value or []) == self.correct_keys()) if self.max_score else None

@@ -51,5 +51,13 @@ class LikertQuestion(Question):
                 counts[value] += 1
         return {"n": sum(counts.values()), "not_applicable": sum(v == NOT_APPLICABLE for v in values), "counts": counts}
 
+    def measure(self, value):
+        return float(value) if isinstance(value, int) else None
+
+    @property
+    def measure_range(self):
+        values = [point["value"] for point in self.scale]
+        return (float(min(values)), float(max(values))) if values else None
+
     def answer_text(self, value):
         return str(dict(self.labels()).get(str(value), ""))

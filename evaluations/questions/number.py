@@ -71,6 +71,9 @@ class NumberQuestion(Question):
             raise ValidationError(_("Write a whole number."), code="not_whole")
         return int(value) if value == int(value) else value
 
+    def measure(self, value):
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
     def answer_text(self, value):
         if value is None:
             return ""

@@ -4,11 +4,23 @@ from django.contrib.contenttypes.models import ContentType
 
 from evaluations.questions.base import Question
 from evaluations.questions.choice import ChoiceQuestion, MultipleChoiceQuestion
+from evaluations.questions.commitment import CommitmentQuestion
+from evaluations.questions.confidence import ConfidenceQuestion
 from evaluations.questions.likert import LikertQuestion
+from evaluations.questions.matching import MatchingQuestion
 from evaluations.questions.number import NumberQuestion
+from evaluations.questions.ordering import OrderingQuestion
+from evaluations.questions.partial import PartialChoiceQuestion
+from evaluations.questions.retrospective import RetrospectiveQuestion
+from evaluations.questions.rubric import RubricQuestion
 from evaluations.questions.text import LongTextQuestion, ShortTextQuestion
+from evaluations.questions.vignette import VignetteQuestion
 
-KINDS = (ChoiceQuestion, MultipleChoiceQuestion, LikertQuestion, NumberQuestion, ShortTextQuestion, LongTextQuestion)
+KINDS = (
+    ChoiceQuestion, MultipleChoiceQuestion, PartialChoiceQuestion, OrderingQuestion, MatchingQuestion, VignetteQuestion,
+    LikertQuestion, ConfidenceQuestion, RetrospectiveQuestion, RubricQuestion, CommitmentQuestion, NumberQuestion,
+    ShortTextQuestion, LongTextQuestion,
+)  # fmt: skip
 
 
 def with_kinds(questions):

@@ -1,0 +1,3 @@
+"""Addresses of evaluations/urls.py, namespace `evaluations`."""
+
+urlpatterns = []
