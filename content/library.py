@@ -14,6 +14,7 @@ from content.instruments import once, read_instrument
 from content.lessons import read_lesson, split_front_matter
 from content.markdown import rich_text
 from content.positions import Document, Problem, read_yaml
+from content.published import read_published
 from content.schema import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent
@@ -53,6 +54,7 @@ class Library:
     instrument_documents: dict = field(default_factory=dict)
     resources: dict = field(default_factory=dict)  # key → (schema.Resource, {language: body as HTML})
     resource_index: schema.ResourceIndex | None = None
+    published: dict = field(default_factory=dict)  # file stem → content.published.Published
     pages: dict = field(default_factory=dict)  # key → {language: (PageFront, body as HTML)}
     problems: list = field(default_factory=list)
     warnings: list = field(default_factory=list)
@@ -91,6 +93,8 @@ def read_library(root=ROOT):
     _read_instruments(library)
     _read_resources(library)
     _read_pages(library)
+    for path in _listed(library, "published", lambda path: path.suffix == ".yaml"):
+        library.published[path.stem] = read_published(library, path, library.read_text(path) or "")
     for folder in _listed(library, "curricula", lambda path: path.is_dir()):
         library.curricula.append(_read_curriculum(library, folder))
     check_across(library)

@@ -9,6 +9,7 @@ from content.keys import curriculum_key
 from content.library import ROOT, read_library
 from content.page_rows import PageLoader
 from content.plan import digest, plan_pages
+from content.published_rows import load_published
 from content.shipped import Ledger
 from curriculum.desk import ensure_desk
 from curriculum.models import Requirement
@@ -40,6 +41,7 @@ def load(root=ROOT):
         questions = load_instruments(library, shipped, report)
         PageLoader(plan_pages(library, questions), shipped, report).load()
         load_requirements(library, shipped, report)
+        load_published(library, shipped, report)
         ensure_desk()  # its rights hang on the home pages
         ensure_question_rights()
     return report

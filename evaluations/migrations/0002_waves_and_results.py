@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(max_length=30)),
                 ('country', django_countries.fields.CountryField(blank=True, max_length=2)),
                 ('as_of', models.CharField(blank=True, max_length=30)),
+                ('period', models.CharField(blank=True, max_length=60)),
                 ('definition', models.JSONField(default=dict)),
                 ('source', models.JSONField(default=dict)),
                 ('note', models.JSONField(blank=True, default=dict)),

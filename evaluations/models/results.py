@@ -119,6 +119,7 @@ class ReportedFigure(models.Model):
     unit = models.CharField(max_length=30)
     country = CountryField(blank=True)
     as_of = models.CharField(max_length=30, blank=True)
+    period = models.CharField(max_length=60, blank=True)
     definition = models.JSONField(default=dict)
     source = models.JSONField(default=dict)
     note = models.JSONField(default=dict, blank=True)
