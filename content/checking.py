@@ -4,10 +4,11 @@ import difflib
 
 from pydantic import ValidationError
 
-from content import schema
+from content import instrument_schema, schema
 from content.plain_words import in_plain_words
 
-PARTS = [part for part in vars(schema).values() if isinstance(part, type) and issubclass(part, schema.Part)]
+NAMED = (*vars(schema).values(), *vars(instrument_schema).values())
+PARTS = [part for part in NAMED if isinstance(part, type) and issubclass(part, schema.Part)]
 KNOWN_KEYS = sorted({field.alias or name for part in PARTS for name, field in part.model_fields.items()})
 
 

@@ -10,8 +10,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone, translation
 
+from content.demo_finished import FinishedCohort
 from content.demo_people import (
     EDITOR,
+    EVALUATOR,
     LEAD,
     OPERATOR,
     OTHER_LEAD,
@@ -25,7 +27,7 @@ from curriculum import assignments, certification, cohort_setup, cohorts, progre
 from curriculum.desk import EDITORS
 from curriculum.models import AssignmentPage, Certificate, Cohort, Completion, Consent, Enrollment, Invitation, LessonPage
 from curriculum.outline import outline_of
-from evaluations import answering, checks
+from evaluations import agreement, answering, checks, teachback
 from evaluations.models import Instrument, Response
 from evaluations.pages import page_of
 from evaluations.questions.likert import NOT_APPLICABLE
@@ -68,11 +70,12 @@ class Demo:
         self.account(OPERATOR, is_staff=True, is_superuser=True)
         self.account(EDITOR).groups.add(Group.objects.get(name=EDITORS))
         self.cohort = self.running_cohort()
-        for person in TRAINERS:
-            self.join(person, role=Role.TRAINER)
+        self.trainers = [self.join(person, role=Role.TRAINER).user for person in TRAINERS]
+        self.evaluator = self.account(EVALUATOR)
         for state in TRAINEES:
             getattr(self, "make_" + state.replace("-", "_"))(TRAINEES[state])
         self.other_cohort()
+        FinishedCohort(self, self.trainers).make()
         return self.link
 
     # --- accounts and cohorts --------------------------------------------------------------------------------------
@@ -205,8 +208,19 @@ class Demo:
             page = AssignmentPage.objects.filter(translation_key=activity.key, live=True).first()
             text = self.chance.choice(WISHES[enrollment.user.language])
             assignments.judge(assignments.hand_in(enrollment, page, text, None), self.lead, accepted=True)
+        elif activity.kind == "teach-back":
+            self.observe(enrollment, activity)
         else:
             self.ask(enrollment, activity, share_right=1.0)
+
+    def observe(self, enrollment, activity):
+        """A simulation that two trainers found good."""
+        one = teachback.plan(enrollment, agreement.page_for(activity.key), self.trainers[0], "Reunión con la dirección")
+        for rater in self.trainers:
+            rating = teachback.rating_of(one, rater)
+            teachback.save_marks(rating, {question.pk: "3" for question in questions_of(one.instrument_id)})
+            teachback.close(rating)
+        teachback.settle(one, self.trainers[0])
 
     def answer_checks(self, enrollment, activity):
         lesson = LessonPage.objects.filter(translation_key=activity.key, live=True).first()

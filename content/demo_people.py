@@ -96,6 +96,24 @@ OTHER_TRAINEES = [
 EDITOR = Person("editor", "", "Elena Vidal Cruz", "mexico", "other", "")
 OPERATOR = Person("operator", "", "Tomás Rivas Lemos", "mexico", "other", "")
 
+EVALUATOR = Person("evaluator", "Dra.", "Irene Salvatierra Pons", "mexico", "other", "")
+
+# The finished cohort of the year before: (name, place, profession).
+FINISHED = [
+    ("Adriana Cepeda Luján", "guadalajara", "orthopaedics"), ("Marcos Tavares Brandão", "sao-paulo", "orthopaedics"),
+    ("Pilar Ocampo Rivas", "mexico", "geriatrics"), ("Cecília Monteiro Vaz", "recife", "rheumatology"),
+    ("Julián Arango Mejía", "medellin", "rheumatology"), ("Lorena Basualdo Funes", "cordoba", "endocrinology"),
+    ("Fabián Urrutia Celis", "mexico", "orthopaedics"), ("Otávio Lacerda Nunes", "sao-paulo", "geriatrics"),
+    ("Rosario Villaseñor Pardo", "guadalajara", "rheumatology"), ("Bianca Figueira Rolim", "recife", "orthopaedics"),
+    ("Hernán Giraldo Posada", "bogota", "orthopaedics"), ("Silvina Roldán Acosta", "rosario", "rheumatology"),
+    ("Mireya Tejeda Robles", "mexico", "nursing"), ("Caio Sampaio Teles", "sao-paulo", "rheumatology"),
+    ("Óscar Nájera Beltrán", "guadalajara", "geriatrics"), ("Luísa Prado Camargo", "recife", "geriatrics"),
+    ("Natalia Hoyos Zuluaga", "medellin", "geriatrics"), ("Ezequiel Paz Moyano", "cordoba", "orthopaedics"),
+    ("Gabriela Santoyo Lira", "mexico", "rheumatology"), ("Vinícius Arruda Leme", "sao-paulo", "orthopaedics"),
+    ("Ramiro Escobedo Tapia", "guadalajara", "orthopaedics"), ("Heloísa Bastos Meira", "recife", "nursing"),
+    ("Claudia Peñaranda Gil", "bogota", "rheumatology"), ("Tatiana Quezada Mora", "mexico", "geriatrics"),
+]  # fmt: skip
+
 LOGINS = [
     ("trainee", "in the middle of module 1"),
     ("new", "accepted the invitation, profile not finished"),
@@ -110,7 +128,9 @@ LOGINS = [
     ("paused", "paused"),
     ("withdrawn", "withdrawn"),
     ("trainer", "trainer of LATAM 2027"),
-    ("lead", "programme lead of LATAM 2027"),
+    ("lead", "programme lead of LATAM 2027 and of LATAM 2026, whose results are in"),
+    ("evaluator", "evaluates LATAM 2026: opens single answers with a reason"),
+    ("mentor-01", "certified mentor of LATAM 2026"),
     ("other-lead", "lead of another, planned cohort"),
     ("editor", "edits pages and questions in /admin/"),
     ("operator", "may do everything"),

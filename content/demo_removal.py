@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from curriculum.models import Certificate, Cohort, Enrollment
-from evaluations.models import Instrument
+from evaluations.models import AnonymousResponse, Instrument, Rating, Response, Wave
 from notifications.models import Message
 
 
@@ -26,10 +26,14 @@ def remove_demo():
         certificates = Certificate.objects.filter(enrollment__in=mine)
         certificates.update(renewal_of=None)
         certificates.delete()
+        Response.objects.filter(enrollment__in=mine).delete()
         cohort_ids = list(demo_cohorts.values_list("pk", flat=True))
+        Rating.objects.filter(teach_back__enrollment__in=mine).delete()
         mine.delete()
+        AnonymousResponse.objects.filter(wave__cohort__in=cohort_ids).delete()
+        Wave.objects.filter(cohort__in=cohort_ids).delete()
         Cohort.objects.filter(pk__in=cohort_ids).delete()
         Message.objects.filter(user__in=users).delete()
         users.delete()
         # An instrument that nobody has answered any more may be edited again.
-        Instrument.objects.filter(locked_at__isnull=False, responses__isnull=True).update(locked_at=None)
+        Instrument.objects.filter(locked_at__isnull=False, responses__isnull=True, waves__isnull=True).update(locked_at=None)

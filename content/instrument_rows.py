@@ -3,27 +3,25 @@
 from django.utils import timezone
 
 from content.plan import digest
-from evaluations.models import (
-    ChoiceQuestion,
-    Instrument,
-    LikertQuestion,
-    LongTextQuestion,
-    MultipleChoiceQuestion,
-    NumberQuestion,
-    Question,
-    Response,
-    ShortTextQuestion,
-)
+from evaluations.models import Instrument, Question, Response
+from evaluations.questions import reading
 
-KINDS = {
-    model.kind: model
-    for model in (ChoiceQuestion, MultipleChoiceQuestion, LikertQuestion, NumberQuestion, ShortTextQuestion, LongTextQuestion)
-}
-COMMON = ("key", "text", "hint", "required", "construct", "aspect", "moore")
+KINDS = {model.kind: model for model in reading.KINDS}
+COMMON = ("key", "text", "hint", "required", "construct", "aspect", "moore", "section", "show_if")
+# Fields that came later: a meaning holds them only where they say something, so that what was loaded before still compares equal.
+LATER = {"section": "", "show_if": {}, "sections": []}
 OWN = {
     "single-choice": ("choices",),
     "multiple-choice": ("choices",),
+    "partial-choice": ("choices",),
+    "vignette": ("story", "choices"),
+    "ordering": ("items",),
+    "matching": ("pairs", "distractors"),
     "likert": ("scale", "allow_not_applicable"),
+    "confidence": ("allow_not_applicable",),
+    "retrospective": ("scale",),
+    "rubric": ("scale", "allow_not_observed"),
+    "commitment": ("choices", "most"),
     "number": ("unit", "minimum", "maximum", "whole"),
     "short-text": ("max_length",),
     "long-text": ("max_length",),
@@ -86,20 +84,29 @@ def meaning_of_file(meaning):
     questions = []
     for question in meaning.questions:
         values = _plain(question)
-        if question.kind == "likert":
+        if "scale" in values:
             values["scale"] = scales[question.scale]
-        names = (*COMMON, *OWN[question.kind])
-        questions.append({"kind": question.kind, **{name: _bare(name, values.get(name)) for name in names}})
+        questions.append(_meaning(question.kind, {name: _bare(name, values.get(name)) for name in _names(question.kind)}))
     title, intro = _plain(meaning.title), _bare("intro", _plain(meaning.intro))
-    return {"kind": meaning.kind, "title": title, "intro": intro, "questions": questions}
+    sections = [_plain(section) for section in meaning.sections]
+    return _meaning(meaning.kind, {"title": title, "intro": intro, "sections": sections, "questions": questions})
 
 
 def meaning_of_row(instrument):
     questions = [
-        {"kind": question.kind, **{name: getattr(question, name) for name in (*COMMON, *OWN[question.kind])}}
+        _meaning(question.kind, {name: getattr(question, name) for name in _names(question.kind)})
         for question in instrument.questions.all()
     ]
-    return {"kind": instrument.kind, "title": instrument.title, "intro": instrument.intro, "questions": questions}
+    own = {name: getattr(instrument, name) for name in ("title", "intro", "sections")}
+    return _meaning(instrument.kind, {**own, "questions": questions})
+
+
+def _names(kind):
+    return (*COMMON, *OWN[kind])
+
+
+def _meaning(kind, values):
+    return {"kind": kind, **{name: value for name, value in values.items() if value or name not in LATER}}
 
 
 def _plain(part):
@@ -118,11 +125,12 @@ def _bare(name, value):
 # --- rows ----------------------------------------------------------------------------------------------------------
 def _write(instrument, wanted, item, shipped):
     instrument.kind, instrument.title, instrument.intro = wanted["kind"], wanted["title"], wanted["intro"]
+    instrument.sections = wanted.get("sections", [])
     instrument.archived_at = None
     instrument.save()
     old = {question.key: question for question in instrument.questions.all()}
     for order, values in enumerate(wanted["questions"], start=1):
-        fields = {name: value for name, value in values.items() if name != "kind"}
+        fields = {name: values.get(name, LATER.get(name)) for name in _names(values["kind"])}
         question = old.pop(values["key"], None)
         if question and question.kind != values["kind"]:
             question.delete()

@@ -19,6 +19,7 @@ from content.schema import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent
 HOME = "home"
+NEEDED = {"quiz": "quiz", "survey": "survey", "teach-back": "rubric"}  # the kind of instrument that a kind of activity asks
 
 
 class Broken(Exception):
@@ -219,8 +220,8 @@ def _check_skeleton(library, document):
 
 
 def _check_instrument_of(library, document, at, activity):
-    key, kind = activity.get("instrument"), activity.get("kind")
-    if not isinstance(key, str) or kind not in ("quiz", "survey"):
+    key, kind = activity.get("instrument"), NEEDED.get(activity.get("kind"))
+    if not isinstance(key, str) or kind is None:
         return
     instrument = library.instrument_documents.get(key)
     if instrument is None:

@@ -20,9 +20,9 @@ from curriculum.models import (
     ResourcePage,
     StandardPage,
 )
-from evaluations.models import QuizPage, SurveyPage
+from evaluations.models import QuizPage, SurveyPage, TeachBackPage
 
-ASKING = {"quiz": QuizPage, "survey": SurveyPage}
+ASKING = {"quiz": QuizPage, "survey": SurveyPage, "teach-back": TeachBackPage}
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,9 @@ def _asking(activity, language):
         "instrument_key": activity.instrument,
     }
     if activity.kind == "quiz":
-        fields |= activity.model_dump(include={"pass_mark", "retry_after_hours", "max_attempts"})
+        fields |= activity.model_dump(include={"pass_mark", "retry_after_hours", "max_attempts", "time_limit_minutes"})
+    if activity.kind == "teach-back":
+        fields |= activity.model_dump(include={"pass_mark", "raters_needed"})
     return fields
 
 

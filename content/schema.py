@@ -3,44 +3,10 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from django.conf import settings
-from django.core.exceptions import ValidationError as DjangoValidationError
-from django.core.validators import URLValidator
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import Field, StringConstraints
 
-LANGUAGES = [code for code, _name in settings.LANGUAGES]
-_is_url = URLValidator(schemes=["http", "https"])
-
-
-def web_address(value):
-    try:
-        _is_url(value)
-    except DjangoValidationError:
-        raise ValueError("is not a web address. Write it in full, starting with https://") from None
-    return value
-
-
-def text(longest=None):
-    return Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)]
-
-
-Text = text()
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-SourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,20}$")]
-Address = Annotated[str, AfterValidator(web_address)]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def words(longest=None):
-    """Wording in every language of the site, none of them empty."""
-    fields = {code.replace("-", "_"): (text(longest), Field(alias=code)) for code in LANGUAGES}
-    return create_model("Words", __base__=Part, **fields)
-
-
-Words, ShortWords, Title, Summary = words(), words(200), words(255), words(500)
+from content.schema_parts import LANGUAGES as LANGUAGES
+from content.schema_parts import Address, Key, Part, ShortWords, SourceKey, Summary, Text, Title, Words, text
 
 
 # --- curriculum.yaml -----------------------------------------------------------------------------------------------
@@ -72,6 +38,19 @@ class Quiz(Part):
     pass_mark: Annotated[int, Field(ge=1, le=100)] = 70
     retry_after_hours: Annotated[int, Field(ge=0, le=1000)] = 12
     max_attempts: Annotated[int, Field(ge=0, le=100)] = 0
+    time_limit_minutes: Annotated[int, Field(ge=0, le=600)] = 0
+
+
+class TeachBack(Part):
+    kind: Literal["teach-back"]
+    key: Key
+    minutes: Annotated[int, Field(ge=1, le=600)]
+    required: bool = True
+    instrument: Key
+    title: Title
+    intro: Words | None = None
+    pass_mark: Annotated[int, Field(ge=1, le=100)] = 70
+    raters_needed: Annotated[int, Field(ge=1, le=5)] = 2
 
 
 class Assignment(Part):
@@ -86,7 +65,7 @@ class Module(Part):
     key: Key
     number: Annotated[int, Field(ge=1, le=99)] | None = None
     requires_previous: bool = False
-    activities: list[Annotated[Lesson | Survey | Quiz | Assignment, Field(discriminator="kind")]] = []
+    activities: list[Annotated[Lesson | Survey | Quiz | Assignment | TeachBack, Field(discriminator="kind")]] = []
 
 
 class Requirement(Part):
@@ -183,76 +162,6 @@ class Download(Part):
 
 
 FENCES = {"data-figure": DataFigure, "case": Case, "figure": Figure, "video": Video, "download": Download}
-
-
-# --- instruments ---------------------------------------------------------------------------------------------------
-class Choice(Part):
-    key: Key
-    text: Words
-    correct: bool = False
-    reason: Words | None = None
-
-
-class Point(Part):
-    value: int
-    text: Words
-
-
-class Asked(Part):
-    key: Key
-    text: Words
-    hint: Words | None = None
-    required: bool = True
-    construct_: Annotated[str, Field(alias="construct"), StringConstraints(max_length=60)] = ""
-    aspect: Literal["ability", "importance", ""] = ""
-    moore: Literal["2", "3A", "3B", "4", "5", "6", "7", ""] = ""
-
-
-class SingleChoice(Asked):
-    kind: Literal["single-choice"]
-    choices: Annotated[list[Choice], Field(min_length=2, max_length=12)]
-
-
-class MultipleChoice(Asked):
-    kind: Literal["multiple-choice"]
-    choices: Annotated[list[Choice], Field(min_length=2, max_length=12)]
-
-
-class Likert(Asked):
-    kind: Literal["likert"]
-    scale: Key
-    allow_not_applicable: bool = False
-
-
-class Number(Asked):
-    kind: Literal["number"]
-    unit: ShortWords | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    whole: bool = False
-
-
-class ShortText(Asked):
-    kind: Literal["short-text"]
-    max_length: Annotated[int, Field(ge=1, le=200)] | None = None
-
-
-class LongText(Asked):
-    kind: Literal["long-text"]
-    max_length: Annotated[int, Field(ge=1, le=5000)] | None = None
-
-
-AnyQuestion = Annotated[SingleChoice | MultipleChoice | Likert | Number | ShortText | LongText, Field(discriminator="kind")]
-
-
-class Instrument(Part):
-    key: Key
-    version: Annotated[int, Field(ge=1, le=999)] = 1
-    kind: Literal["survey", "quiz", "check"]
-    title: Title
-    intro: Words | None = None
-    questions: Annotated[list[AnyQuestion], Field(min_length=1)]
-    scales: dict[Key, Annotated[list[Point], Field(min_length=2, max_length=11)]] = {}
 
 
 # --- resources -----------------------------------------------------------------------------------------------------

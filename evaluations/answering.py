@@ -15,48 +15,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from curriculum import progress
-from evaluations import scoring
+from evaluations import branching, clock, wave_hours
+from evaluations.closing import close, close_ended, hold, hold_wave, values_of
 from evaluations.models import Answer, AnswerVersion, Instrument, Response
 from evaluations.pages import page_of
 from evaluations.questions.reading import questions_of
+from evaluations.refusals import Closed, Conflict, Incomplete, NotAllowed, NotAsked, Refused, TimeEnded
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-
-
-class Refused(Exception):
-    """Why not, in the reader's language. `code` is for programs, `status` for HTTP, `url` leads to what would help."""
-
-    code, status = "refused", 409
-
-    def __init__(self, text, url=None):
-        super().__init__(str(text))
-        self.text, self.url = str(text), url
-
-
-class NotAllowed(Refused):
-    """The enrolment is paused or ended, or the module is locked."""
-
-    code, status = "not_allowed", 403
-
-
-class Closed(Refused):
-    code = "closed"
-
-
-class Conflict(Refused):
-    """The same id came with another value or another question."""
-
-    code = "conflict"
-
-
-class Incomplete(Refused):
-    """Required questions without an answer, in `questions`."""
-
-    code, status = "incomplete", 422
-
-    def __init__(self, questions):
-        super().__init__(_("Some questions still need an answer."))
-        self.questions = questions
 
 
 @dataclass(frozen=True)
@@ -86,10 +52,11 @@ class Attempts:
 
 
 def attempts(enrollment, page):
-    """One query."""
-    responses = tuple(Response.objects.filter(enrollment=enrollment, activity_key=page.translation_key).order_by("attempt"))
+    """One query. An attempt whose time is over is closed by this look."""
+    responses = Response.objects.filter(enrollment=enrollment, activity_key=page.translation_key).order_by("attempt")
+    responses = tuple(close_ended(response) if clock.has_ended(response) else response for response in responses)
     left = max(page.max_attempts - len(responses), 0) if page.max_attempts else None
-    failed_at = max((response.submitted_at for response in responses if response.submitted_at), default=None)
+    failed_at = max((clock.ended_at(response) for response in responses if response.submitted_at), default=None)
     opens_at = failed_at + timedelta(hours=page.retry_after_hours) if failed_at and page.retry_after_hours else None
     return Attempts(responses, left, opens_at if opens_at and opens_at > timezone.now() else None)
 
@@ -110,22 +77,28 @@ def open_response(enrollment, page, language):
     if lock:
         raise NotAllowed(lock.text, lock.url)
     page = page_of(page.translation_key) or page
+    wave = wave_hours.wave_of(enrollment, page.translation_key)
     state = attempts(enrollment, page)
     if state.open:
         return state.open
     _require_another_attempt(state)
-    instrument = newest_instrument(page.instrument_key)
+    require_wave_open(wave, enrollment)
+    instrument = wave.instrument if wave else newest_instrument(page.instrument_key)
     if instrument is None:
         raise Refused(_("There are no questions here yet. Your trainer can tell you when it opens."))
-    return open_once(enrollment, instrument, page.translation_key, language, attempt=len(state.responses) + 1)
+    return open_once(
+        enrollment, instrument, page.translation_key, language,
+        attempt=len(state.responses) + 1, wave=wave, deadline_at=clock.deadline_after(page.time_limit_minutes),
+    )  # fmt: skip
 
 
-def open_once(enrollment, instrument, activity_key, language, attempt=1):
-    """Creates the response, or gives back the one that somebody else created in the meantime."""
+def open_once(enrollment, instrument, activity_key, language, attempt=1, **also):
+    """Creates the response, or gives back the one that somebody else created in the meantime. `also`: its wave, its deadline."""
     own = {"enrollment": enrollment, "activity_key": activity_key}
+    new = {"attempt": attempt, "instrument": instrument, "language": language or "", **also}
     try:
         with transaction.atomic():
-            return Response.objects.create(**own, attempt=attempt, instrument=instrument, language=language or "")
+            return Response.objects.create(**own, **new)
     except IntegrityError:
         return Response.objects.filter(**own).latest("attempt")
 
@@ -143,8 +116,9 @@ def save_answer(response, question, raw, client_id=None, client_time=None):
     client_id = client_id or uuid4()
     with transaction.atomic():
         response = hold(response)
-        if response.submitted_at is None:
+        if response.submitted_at is None and not clock.has_ended(response) and not _wave_shut(response):
             require_studying(response.enrollment)
+            _require_asked(response, question, client_id)
             version = add_version(response, question, value, client_id, sane_time(client_time, response, question))
             if version:
                 return _let_stand(version)
@@ -167,41 +141,36 @@ def add_version(response, question, value, client_id, client_time):
 def submit(response):
     """Closes the response, scores it and completes the activity. Sending twice is the same as once.
 
-    Raises `Incomplete` with the required questions that have no answer, and `NotAllowed` (then nothing is closed).
+    Raises `Incomplete` with the required questions that have no answer, and `NotAllowed` (then nothing is closed). When the time of
+    a timed attempt is over, what was saved counts and nothing is asked for any more.
     """
     with transaction.atomic():
         response = hold(response)
         if response.submitted_at:
             return response
+        if clock.has_ended(response):
+            return close_ended(response)
         require_studying(response.enrollment)
-        questions = questions_of(response.instrument_id)
+        hold_wave(response)
+        require_wave_open(response.wave, response.enrollment)
         values = values_of(response)
+        questions = branching.asked(questions_of(response.instrument_id), values)
         missing = [question for question in questions if question.required and not is_answered(values.get(question.pk))]
         if missing:
             raise Incomplete(missing)
-        page = page_of(response.activity_key)
-        result = scoring.score(questions, values)
-        response.score, response.max_score = result.score, result.max_score
-        response.passed = scoring.passes(result, page.pass_mark if page else None)
-        response.submitted_at = timezone.now()
-        response.save(update_fields=["score", "max_score", "passed", "submitted_at"])
-        if page and response.passed is not False:
-            _complete(response, result)
-        return response
-
-
-def values_of(response):
-    """`{question id: standing value}`."""
-    return dict(Answer.objects.filter(response=response).values_list("question_id", "value"))
+        return close(response, questions, values)
 
 
 def is_answered(value):
-    return value not in (None, "", [])
+    return value not in (None, "", [], {})
 
 
 def first_open_number(questions, values):
-    """The number (from 1) of the first question without an answer, or `None`."""
+    """The number (from 1, among all) of the first question that is asked and has no answer, or `None`."""
+    asked = {question.pk for question in branching.asked(questions, values)}
     for number, question in enumerate(questions, start=1):
+        if question.pk not in asked:
+            continue
         if question.pk not in values or (question.required and not is_answered(values[question.pk])):
             return number
     return None
@@ -212,14 +181,28 @@ def started_activities(enrollment) -> set[UUID]:
     return set(Response.objects.filter(enrollment=enrollment).values_list("activity_key", flat=True))
 
 
-def hold(response):
-    """The row as it is now, held until the transaction ends."""
-    return Response.objects.select_for_update(of=("self",)).select_related("enrollment__cohort").get(pk=response.pk)
+def _wave_shut(response):
+    return wave_hours.shut_because(response.wave, response.enrollment.user)
+
+
+def require_wave_open(wave, enrollment):
+    """Raises `Closed` with the reason where the wave does not take answers from this person now."""
+    text = wave_hours.shut_because(wave, enrollment.user)
+    if text:
+        raise Closed(text)
 
 
 def require_studying(enrollment):
     if not enrollment.may_study:
         raise NotAllowed(_("Your place in this cohort is not active, so answers cannot be saved. Write to your trainer."))
+
+
+def _require_asked(response, question, client_id):
+    """An id that came before was let in then, and is acknowledged again."""
+    if not question.show_if or AnswerVersion.objects.filter(response=response, client_id=client_id).exists():
+        return
+    if not branching.is_asked(question, questions_of(response.instrument_id), values_of(response)):
+        raise NotAsked(_("After your other answers this question is not asked, so this answer was not added."))
 
 
 def _require_another_attempt(state):
@@ -259,29 +242,24 @@ def _replayed(response, question, value, client_id):
     """What an id that came before stands for. Raises `Conflict` or, where it never came, `Closed`."""
     version = AnswerVersion.objects.filter(response=response, client_id=client_id).first()
     if version is None:
-        raise Closed(
-            _("This questionnaire was sent on %(when)s, so this answer was not added.")
-            % {"when": _in_words(response.submitted_at, response.enrollment)}
-        )
+        raise _why_closed(response)
     if version.question_id != question.pk or version.value != value:
         raise Conflict(_("This answer was saved before with another value."))
-    return Answer.objects.get(response=response, question=question)
+    standing = Answer.objects.filter(response=response, question=question).first()
+    return standing or Answer(response=response, question=question, value=value, saved_at=version.received_at)
+
+
+def _why_closed(response):
+    if clock.has_ended(response) or clock.was_ended_by_clock(response):
+        when = {"when": _in_words(response.deadline_at, response.enrollment)}
+        return TimeEnded(_("The time ended on %(when)s, so this answer was not added. What was saved before counts.") % when)
+    if response.submitted_at is None:
+        return Closed(_wave_shut(response))
+    when = {"when": _in_words(response.submitted_at, response.enrollment)}
+    return Closed(_("This questionnaire was sent on %(when)s, so this answer was not added.") % when)
 
 
 def _in_words(instant, enrollment):
     """A moment in the person's own zone; months are lower-case outside English."""
     words = formats.date_format(timezone.localtime(instant, getattr(enrollment.user, "zone", None)), "DATETIME_FORMAT")
     return words if get_language() == "en" else words.lower()
-
-
-def _complete(response, result):
-    """Completes the activity. One that is not in the cohort's outline counts for nothing, and that is no fault."""
-    evidence = {"response": response.pk, "score": None if result.percent is None else round(result.percent, 1)}
-    try:
-        progress.complete(response.enrollment, response.activity_key, evidence=evidence)
-    except progress.NotInOutline:
-        return
-    except progress.Locked as locked:
-        raise NotAllowed(locked.lock.text, locked.lock.url) from locked
-    except progress.NotStudying as error:
-        raise NotAllowed(_("Your place in this cohort is not active.")) from error

@@ -19,7 +19,7 @@ from wagtail.models import Page
 
 from curriculum import generation, progress, serving
 from curriculum.models import LessonPage
-from evaluations import answering
+from evaluations import answering, review
 from evaluations.forms import AnswerForm
 from evaluations.models import Answer, AnswerVersion, Question, Response
 from evaluations.questions.reading import with_kinds
@@ -93,6 +93,8 @@ def answer(enrollment, lesson_key, question, raw, number, language):
         answering.add_version(response, question, value, uuid5(key, f"{question.pk}:{number}"), now)
         first = {"value": value, "client_time": now, "saved_at": now, **answering.measures(question, value)}
         Answer.objects.get_or_create(response=response, question=question, defaults=first)
+        if number == 1:
+            review.remember_check(enrollment, question, value)
         return _standing(response, question)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from evaluations import branching
+
 
 @dataclass(frozen=True)
 class Line:
@@ -30,8 +32,8 @@ def percent(score, max_score):
 
 
 def score(questions, values):
-    """`values` maps a question's primary key to its stored value; what is missing earns nothing."""
-    scored = [question for question in questions if question.max_score is not None]
+    """`values` maps a question's primary key to its stored value; what is missing earns nothing, what is not asked counts nowhere."""
+    scored = [question for question in branching.asked(questions, values) if question.max_score is not None]
     if not scored:
         return Result(None, None, ())
     points = {question.pk: question.score(values.get(question.pk)) or 0.0 for question in scored}

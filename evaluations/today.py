@@ -3,21 +3,22 @@
 from django.db.models import Count
 
 from curriculum.progress import next_activity
-from evaluations import needs
+from evaluations import following_up, needs, review, wave_opening
 from evaluations.models import Instrument, Response
 
-DUE, IN_PROGRESS, SUGGESTION = 5, 15, 45  # places among the other cards of the page
-SUGGESTED = 3
+DUE, WAVE, FOLLOW_UP, IN_PROGRESS, SUGGESTION = 5, 6, 8, 15, 45  # places among the other cards of the page
+SUGGESTED = MOST_WAVES = 3
 
 
 def cards(request, enrollment, progress):
-    """A provider of `settings.TODAY_CARDS`: `[{"order", "template", "context"}]`. Two queries."""
+    """A provider of `settings.TODAY_CARDS`: `[{"order", "template", "context"}]`. Four queries, one more for those with a weekly goal."""
     if enrollment is None or progress is None or not enrollment.may_study:
         return []
     begun = _begun(enrollment)
     following = next_activity(enrollment, progress=progress)
     key = following.activity.key if following else None
-    return [*_due(progress, begun, key), *_quizzes(progress, begun, key), *_suggestion(enrollment, progress)]
+    asked = [*_due(progress, begun, key), *_waves(enrollment, begun), *_quizzes(progress, begun, key), *_commitments(enrollment)]
+    return [*asked, *review.cards(enrollment), *_suggestion(enrollment, progress)]
 
 
 def _begun(enrollment):
@@ -40,6 +41,14 @@ def _due(progress, begun, following):
     return []
 
 
+def _waves(enrollment, begun):
+    """What stands alone and is open for the person now, the next to close first."""
+    return [
+        {"order": WAVE, "template": "evaluations/waves/today.html", "context": {"open": wave, "begun": begun.get(wave.wave.activity_key)}}
+        for wave in wave_opening.open_waves(enrollment)[:MOST_WAVES]
+    ]
+
+
 def _quizzes(progress, begun, following):
     return [
         {
@@ -50,6 +59,12 @@ def _quizzes(progress, begun, following):
         for state in _open_states(progress, "quiz")
         if state.activity.key in begun and state.activity.key != following
     ]
+
+
+def _commitments(enrollment):
+    """What became of the commitments of three or six months ago, while that can be said and is not."""
+    waiting = [{"response": response, "day": day} for response, day in following_up.waiting_for(enrollment)]
+    return [{"order": FOLLOW_UP, "template": "evaluations/today_commitment.html", "context": one} for one in waiting]
 
 
 def _suggestion(enrollment, progress):

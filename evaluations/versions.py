@@ -21,7 +21,8 @@ def copy(instrument, by):
     place = {"key": instrument.key, "version": instrument.version + 1}
     try:
         with transaction.atomic():
-            made = Instrument.objects.create(**place, kind=instrument.kind, title=instrument.title, intro=instrument.intro)
+            words = {"title": instrument.title, "intro": instrument.intro, "sections": instrument.sections}
+            made = Instrument.objects.create(**place, kind=instrument.kind, **words)
             for question in questions_of(instrument.pk):
                 _copy_question(question, made)
             log(instance=made, action="wagtail.create", user=by)

@@ -24,6 +24,7 @@ from evaluations.models import (
     Question,
     ShortTextQuestion,
 )
+from evaluations.views import regrading
 from evaluations.views.versions import new_version
 from evaluations.words import in_language, missing_languages
 
@@ -90,7 +91,8 @@ class InstrumentInspectView(WordsInspectView):
         if is_locked(self.object) and self.permission_policy.user_has_permission(self.request.user, "add"):
             url = reverse("evaluations_new_version", args=[self.object.pk])
             buttons.append(Button(_("Make a new version"), url=url, icon_name="copy", priority=5))
-        return buttons
+        score_again = regrading.button(self.object, self.request.user)
+        return [*buttons, score_again] if score_again else buttons
 
 
 class NobodyAdds(ModelPermissionPolicy):
@@ -205,4 +207,7 @@ register_snippet(QuestionGroup)
 
 @hooks.register("register_admin_urls")
 def _addresses():
-    return [path("instruments/<int:pk>/new-version/", new_version, name="evaluations_new_version")]
+    return [
+        path("instruments/<int:pk>/new-version/", new_version, name="evaluations_new_version"),
+        path("instruments/<int:pk>/regrade/", regrading.regrade, name="evaluations_regrade"),
+    ]

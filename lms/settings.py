@@ -139,8 +139,9 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})
+    # Compiling a plan costs half a second where the planner has no statistics yet, for queries that take under a millisecond.
     DATABASES["default"]["OPTIONS"]["options"] = (
-        "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000"
+        "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000 -c jit=off"
     )
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -342,9 +343,20 @@ LESSON_CHECKS = "evaluations.checks.render"  # curriculum.pages.lesson.LessonChe
 ACTIVITY_STATES = [  # curriculum.progress.StartedActivities
     "curriculum.assignments.started_activities",
     "evaluations.answering.started_activities",
+    "evaluations.teachback.started_activities",
 ]
-REQUIREMENT_CHECKS = {"activities": "curriculum.certification.activities_done"}  # curriculum.certification.RequirementCheck
-COHORT_INSIGHTS = ["evaluations.needs.insight"]  # curriculum.views.cohorts.Insight
+REQUIREMENT_CHECKS = {  # curriculum.certification.RequirementCheck
+    "activities": "curriculum.certification.activities_done",
+    "teach-back": "evaluations.teachback.requirement",
+}
+COHORT_INSIGHTS = [  # curriculum.views.cohorts.Insight
+    "evaluations.needs.insight",
+    "evaluations.wave_people.insight",
+    "evaluations.teachback.insight",
+    "evaluations.attempts.insight",
+    "evaluations.moore.overview.insight",
+]
+WAVE_PLANS = "content.waves.plan_for"  # evaluations.wave_plan.WavePlan
 MOORE_INDICATORS = [  # evaluations.moore.indicators.base.Indicator
     "evaluations.moore.indicators.completion.indicators",
     "evaluations.moore.indicators.satisfaction.indicators",

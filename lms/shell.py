@@ -247,6 +247,7 @@ class Shell:
             "programme": (pgettext("navigation", "Programme"), reverse("curriculum:programme"), "book"),
             "certificate": (pgettext("navigation", "Certificate"), reverse("curriculum:certificate"), "certificate"),
             "cohorts": (pgettext("navigation", "Cohorts"), reverse("curriculum:cohorts"), "people"),
+            "results": (pgettext("navigation", "Results"), reverse("evaluations:results"), "results"),
             "library": (pgettext("navigation", "Library"), self.library, "file"),
             "admin": (pgettext("navigation", "Editing"), reverse("wagtailadmin_home"), "edit"),
             "verify": (pgettext("navigation", "Verify a certificate"), reverse("verification:form"), "check"),
@@ -254,8 +255,9 @@ class Shell:
         }
         names = {
             "trainee": ("today", "programme", "certificate", "library"),
-            "trainer": ("cohorts", "today", "library"),
-            "lead": ("cohorts", "today", "library"),
+            "trainer": ("cohorts", "results", "today", "library"),
+            "lead": ("cohorts", "results", "today", "library"),
+            "evaluator": ("results", "today", "library"),
             "editor": ("today", "library", "admin"),
         }.get(self.role, ("today", "library") if self.signed_in else ("library", "verify", "search"))
         return [self._link(name, *links[name]) for name in names if links[name][1]]

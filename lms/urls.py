@@ -24,6 +24,7 @@ urlpatterns = [
     path("sw.js", views.offline.service_worker, name="service_worker"),
     path("robots.txt", views.offline.robots, name="robots"),
     re_path(r"^[vV]/", include("curriculum.urls_verify")),  # capitals: a QR code of capitals is smaller
+    path("api/", include("evaluations.urls_api")),
     path("django-admin/", admin.site.urls),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

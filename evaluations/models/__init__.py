@@ -28,8 +28,8 @@ from evaluations.questions import (
 )
 
 __all__ = [
-    "Answer",
     "AnonymousResponse",
+    "Answer",
     "AnswerVersion",
     "ApiToken",
     "Asked",

@@ -93,6 +93,12 @@ class ExportJob(models.Model):
         ordering = ["-created_at", "-pk"]
 
 
+class ApiTokenQuerySet(models.QuerySet):
+    def accessible_to(self, user):
+        """One's own."""
+        return self.filter(user=user) if user.is_authenticated and user.is_active else self.none()
+
+
 class ApiToken(models.Model):
     """Read access to the observations of the holder's cohorts. Only the SHA-256 of the token is stored."""
 
@@ -103,6 +109,8 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     last_used_on = models.DateField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]

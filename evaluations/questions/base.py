@@ -23,7 +23,10 @@ class Question(PolymorphicModel):
       `measure_range`           (lowest, highest) that `measure` can give, or `None`
       `answer_text(value)`      the value in words, in the active language
       `feedback(value)`         what may be shown once the answer is closed: a list of
-                                `{"text", "chosen", "correct", "reason"}`, empty where there is no key
+                                `{"text", "chosen", "correct", "reason", "yours"?}`, empty where there is no key
+    and, where it has them,
+      `apart`                   the answer that is no point of the scale ("does not apply"), as forms send it
+      `story_here`              the case that the question and those that hang on it are about
     `show_if` is `{}` or `{"question": key, "any_of": [values]}`: then the question is asked only where that earlier question is
     asked and answered so (evaluations/branching.py).
     `select_related` to a question gives this base class; use plain access or `prefetch_related`.
@@ -31,6 +34,8 @@ class Question(PolymorphicModel):
 
     kind = ""
     max_score = None
+    apart = ""
+    story_here = ""
 
     instrument = models.ForeignKey("evaluations.Instrument", models.CASCADE, related_name="questions")
     key = models.SlugField(_("key"), max_length=60)

@@ -9,20 +9,38 @@ from evaluations.words import in_language
 NOT_APPLICABLE = "na"
 
 
-class LikertQuestion(Question):
-    """A scale worded at every point, low to high. The value is the point's integer, or "na" where that is allowed."""
+def labels_of(scale):
+    """The points of a scale as the choices of a form, in the active language."""
+    return [(str(point["value"]), in_language(point["text"])) for point in scale]
 
-    kind = "likert"
 
-    scale = models.JSONField(_("scale"), default=list)
-    allow_not_applicable = models.BooleanField(_("“does not apply” is an answer"), default=False)
+def point_of(raw, scale):
+    """The integer of the point that `raw` means, itself or as forms send it; `None` where it means none."""
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
+        return None
+    return next((point["value"] for point in scale if raw in (point["value"], str(point["value"]))), None)
+
+
+def range_of(scale):
+    values = [point["value"] for point in scale]
+    return (float(min(values)), float(max(values))) if values else None
+
+
+def count_points(scale, values):
+    return {point["value"]: sum(value == point["value"] for value in values) for point in scale}
+
+
+class Scaled(Question):
+    """What all kinds share whose answer is one point of `scale` (`[{"value", "text"}]`, low to high), or stands `apart` from it."""
+
+    apart_label = ""
 
     class Meta:
-        verbose_name = _("scale")
+        abstract = True
 
     def labels(self):
-        points = [(str(point["value"]), in_language(point["text"])) for point in self.scale]
-        return [*points, (NOT_APPLICABLE, _("Does not apply to my position"))] if self.allow_not_applicable else points
+        points = labels_of(self.scale)
+        return [*points, (self.apart, self.apart_label)] if self.apart else points
 
     def form_field(self):
         return forms.ChoiceField(
@@ -37,27 +55,41 @@ class LikertQuestion(Question):
     def clean_answer(self, raw):
         if raw in (None, "") and not self.required:
             return None
-        if raw == NOT_APPLICABLE and self.allow_not_applicable:
-            return NOT_APPLICABLE
-        for point in self.scale:
-            if not isinstance(raw, bool) and isinstance(raw, int | str) and raw in (point["value"], str(point["value"])):
-                return point["value"]
-        raise ValidationError(_("Choose one of the answers shown."), code="invalid_choice")
+        if self.apart and raw == self.apart:
+            return self.apart
+        point = point_of(raw, self.scale)
+        if point is None:
+            raise ValidationError(_("Choose one of the answers shown."), code="invalid_choice")
+        return point
 
     def summarise(self, values):
-        counts = {point["value"]: 0 for point in self.scale}
-        for value in values:
-            if value in counts:
-                counts[value] += 1
-        return {"n": sum(counts.values()), "not_applicable": sum(v == NOT_APPLICABLE for v in values), "counts": counts}
+        counts = count_points(self.scale, values)
+        apart = sum(isinstance(value, str) for value in values)
+        return {"n": sum(counts.values()), "not_applicable": apart, "counts": counts}
 
     def measure(self, value):
-        return float(value) if isinstance(value, int) else None
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
     @property
     def measure_range(self):
-        values = [point["value"] for point in self.scale]
-        return (float(min(values)), float(max(values))) if values else None
+        return range_of(self.scale)
 
     def answer_text(self, value):
         return str(dict(self.labels()).get(str(value), ""))
+
+
+class LikertQuestion(Scaled):
+    """A scale worded at every point, low to high. The value is the point's integer, or "na" where that is allowed."""
+
+    kind = "likert"
+    apart_label = _("Does not apply to my position")
+
+    scale = models.JSONField(_("scale"), default=list)
+    allow_not_applicable = models.BooleanField(_("“does not apply” is an answer"), default=False)
+
+    class Meta:
+        verbose_name = _("scale")
+
+    @property
+    def apart(self):
+        return NOT_APPLICABLE if self.allow_not_applicable else ""

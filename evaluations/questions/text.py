@@ -8,6 +8,25 @@ from django.utils.translation import gettext_lazy as _
 from evaluations.questions.base import Question
 
 
+def plain_text(raw, longest, far_beyond):
+    """`raw` as it is stored. What is longer than `far_beyond` is refused before it is worked on. Raises `ValidationError`."""
+    if not isinstance(raw, str):
+        raise ValidationError(_("Write your answer as text."), code="not_text")
+    if len(raw) > far_beyond:
+        raise _too_long(longest, len(raw))
+    value = unicodedata.normalize("NFC", raw.replace("\r\n", "\n")).strip()
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValidationError(_("The text holds a character that cannot be stored. Delete it and try again."), code="unstorable")
+    if len(value) > longest:
+        raise _too_long(longest, len(value))
+    return value
+
+
+def _too_long(longest, count):
+    words = _("Write at most %(limit)d characters; there are %(count)d.")
+    return ValidationError(words % {"limit": longest, "count": count}, code="too_long")
+
+
 class Text(models.Model):
     """Plain text, never HTML: stored as written (NFC), escaped wherever it is shown."""
 
@@ -24,24 +43,10 @@ class Text(models.Model):
     def clean_answer(self, raw):
         if raw in (None, "") and not self.required:
             return ""
-        if not isinstance(raw, str):
-            raise ValidationError(_("Write your answer as text."), code="not_text")
-        if len(raw) > 8 * self.limit:  # far beyond any form: refused before it is worked on
-            raise self._too_long(len(raw))
-        value = unicodedata.normalize("NFC", raw.replace("\r\n", "\n")).strip()
-        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            raise ValidationError(
-                _("The text holds a character that cannot be stored. Delete it and try again."), code="unstorable"
-            )
+        value = plain_text(raw, self.length_limit, far_beyond=8 * self.limit)
         if not value and self.required:
             raise ValidationError(_("Write your answer."), code="required")
-        if len(value) > self.length_limit:
-            raise self._too_long(len(value))
         return value
-
-    def _too_long(self, count):
-        words = _("Write at most %(limit)d characters; there are %(count)d.")
-        return ValidationError(words % {"limit": self.length_limit, "count": count}, code="too_long")
 
     def summarise(self, values):
         return {"n": sum(bool(value) for value in values)}

@@ -8,9 +8,9 @@ from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from evaluations import answering
+from evaluations import answering, respondents
 from evaluations.forms import read_time
-from evaluations.models import Instrument, Question, Response
+from evaluations.models import Instrument, Question
 
 MAX_BYTES, MAX_DEPTH, MAX_ID = 16 * 1024, 4, 2**63 - 1
 FIELDS = {"client_id", "response", "question", "value", "client_time"}
@@ -27,11 +27,11 @@ class Malformed(Exception):
 @require_POST
 def save(request):
     """Saves one answer; the same `client_id` again is acknowledged again. Never a page, never a key, never a 5xx."""
-    if not request.user.is_authenticated:
+    if not respondents.known(request):
         return _error(401, "signed_out", _("Sign in again. Your answer stays on this device until then."))
     try:
         sent = read(request)
-        response, question = _find(request.user, sent)
+        response, question = _find(request, sent)
         answer = answering.save_answer(response, question, sent["value"], sent["client_id"], sent["client_time"])
     except Malformed as error:
         return _error(error.status, "malformed" if error.status == 400 else "not_found", error.text, error.field)
@@ -65,8 +65,8 @@ def read(request):
     }
 
 
-def _find(user, sent):
-    responses = Response.objects.accessible_to(user).exclude(instrument__kind=Instrument.Kind.CHECK)
+def _find(request, sent):
+    responses = respondents.responses_for(request).exclude(instrument__kind=Instrument.Kind.CHECK)
     response = responses.filter(pk=sent["response"]).first()
     if response is None:
         raise Malformed(_("There is no such questionnaire among yours."), "response", 404)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from curriculum import progress, roles
 from curriculum.models import CurriculumPage
 from curriculum.outline import site_map
-from evaluations import answering
+from evaluations import answering, wave_hours
 from evaluations.models import Answer, Question
 from evaluations.pages import QuizPage, SurveyPage, page_of
 
@@ -55,15 +55,26 @@ def _before_the_first():
 
 
 def _asked(rules):
-    instrument = answering.newest_instrument(rules.instrument_key)
+    return _about(answering.newest_instrument(rules.instrument_key)) | {"min_group": settings.MIN_GROUP_SIZE}
+
+
+def _about(instrument):
     count = Question.objects.non_polymorphic().filter(instrument=instrument).count() if instrument else 0
-    return {"instrument": instrument, "count": count, "min_group": settings.MIN_GROUP_SIZE}
+    return {"instrument": instrument, "count": count}
 
 
 def _standing(enrollment, rules):
-    """Where the person stands: `state` is a word the templates know."""
+    """Where the person stands: `state` is a word the templates know; a wave that asks here adds its promise and its hours."""
     if enrollment is None:
         return {"state": "not_enrolled"}
+    wave = wave_hours.wave_of(enrollment, rules.translation_key)
+    shut = wave_hours.shut_because(wave, enrollment.user)
+    asked = _about(wave.instrument) if wave else {}
+    standing = {**asked, **_standing_in_page(enrollment, rules), "wave": wave, "shut": shut}
+    return {**standing, "state": "shut"} if shut and standing["state"] in ("open", "todo", "waiting") else standing
+
+
+def _standing_in_page(enrollment, rules):
     attempts = answering.attempts(enrollment, rules)
     if attempts.open and enrollment.may_study:
         questions = Question.objects.non_polymorphic().filter(instrument=attempts.open.instrument_id).count()

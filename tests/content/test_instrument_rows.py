@@ -2,11 +2,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from content.instrument_rows import meaning_of_row
 from content.keys import activity_key, curriculum_key
 from content.library import Broken
 from content.loader import load
 from curriculum.models import LessonPage, Requirement
 from evaluations.models import Instrument, Response
+from evaluations.questions.reading import questions_of
+from tests.content.every_kind import write_every_kind
 from tests.factories import CohortFactory, EnrollmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +111,61 @@ def test_problems_come_before_the_first_write(tiny):
     with CaptureQueriesContext(connection) as queries, pytest.raises(Broken):
         load(tiny.root)
     assert len(queries) == 0
+
+
+def test_every_kind_is_loaded_and_then_at_rest(tiny):
+    write_every_kind(tiny)
+    load(tiny.root)
+    quiz, survey, rubric = (Instrument.objects.get(key=f"every-{kind}") for kind in ("quiz", "survey", "rubric"))
+    found = [question for instrument in (quiz, survey, rubric) for question in questions_of(instrument.pk)]
+    theirs = {
+        "vignette",
+        "partial-choice",
+        "ordering",
+        "matching",
+        "confidence",
+        "likert",
+        "retrospective",
+        "commitment",
+        "rubric",
+    }
+    assert {question.kind for question in found} == theirs
+    assert [section["key"] for section in quiz.sections] == ["cases", "rest"]
+    by_key = {question.key: question for question in found}
+    assert by_key["follow"].show_if == {"question": "case", "any_of": ["a"]}
+    assert by_key["follow"].section == "cases"
+    assert by_key["case"].story["en"] == "One"
+    assert [item["key"] for item in by_key["order"].items] == ["one", "two", "three"]
+    assert by_key["match"].distractors[0]["key"] == "extra"
+    assert by_key["then"].scale == by_key["point"].scale
+    assert (by_key["plan"].most, by_key["own"].most, by_key["own"].choices) == (2, 3, [])
+    assert by_key["sound"].allow_not_observed
+    assert rubric.kind == "rubric"
+    report = load(tiny.root)
+    assert not report.changed
+    assert not report.skipped
+
+
+def test_sections_and_conditions_come_and_go(tiny):
+    write_every_kind(tiny)
+    load(tiny.root)
+    file = "instruments/every-quiz.yaml"
+    tiny.edit(file, "    section: cases\n    show_if: {question: case, any_of: [a]}\n", "")
+    tiny.edit(file, ", intro: {es: Uno, pt-br: Um, en: One}}\n  - {key: rest", "}\n  - {key: rest")
+    assert load(tiny.root).updated == ["instrument/every-quiz"]
+    quiz = Instrument.objects.get(key="every-quiz")
+    assert "intro" not in quiz.sections[0]
+    follow = quiz.questions.get(key="follow")
+    assert (follow.section, follow.show_if) == ("", {})
+    assert not load(tiny.root).changed
+
+
+def test_what_was_loaded_before_there_were_sections_counts_as_unchanged(tiny):
+    """Its digest was made without these names; an empty one must not look like somebody's edit."""
+    load(tiny.root)
+    meaning = meaning_of_row(Instrument.objects.get(key="ask"))
+    assert "sections" not in meaning
+    assert not any({"section", "show_if"} & set(question) for question in meaning["questions"])
+    assert set(meaning["questions"][0]) == {
+        "kind", "key", "text", "hint", "required", "construct", "aspect", "moore", "scale", "allow_not_applicable",
+    }  # fmt: skip

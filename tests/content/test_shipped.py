@@ -93,5 +93,5 @@ def test_everything_loads_and_every_page_opens(client):
         lesson.objectives.stream_block.clean(lesson.objectives)
         assert sum(block.block_type == "check" for block in lesson.body) == 3
     assert StandardPage.objects.count() == 12
-    assert Instrument.objects.count() == 5
+    assert Instrument.objects.count() == len(list((ROOT / "instruments").glob("*.yaml")))
     assert not load().changed

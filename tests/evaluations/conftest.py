@@ -8,14 +8,22 @@ import pytest
 from evaluations.constructs import AREAS
 from evaluations.models import (
     ChoiceQuestion,
+    CommitmentQuestion,
+    ConfidenceQuestion,
     Instrument,
     LikertQuestion,
     LongTextQuestion,
+    MatchingQuestion,
     MultipleChoiceQuestion,
     NumberQuestion,
+    OrderingQuestion,
+    PartialChoiceQuestion,
     QuizPage,
+    RetrospectiveQuestion,
+    RubricQuestion,
     ShortTextQuestion,
     SurveyPage,
+    VignetteQuestion,
 )
 from tests.factories import CohortFactory, EnrollmentFactory, make_curriculum
 
@@ -71,8 +79,9 @@ def make_needs(areas=AREAS, key="needs-assessment"):
 
 
 def make_mixed(key="mixed"):
-    """One question of every kind, the last two optional."""
-    instrument = Instrument.objects.create(key=key, kind="survey", title=words("Mixto"))
+    """One question of every kind; all from the fifth on are optional. Keys that say what is right are spelt "…-tells"."""
+    sections = [{"key": "one", "title": words("Parte")}]
+    instrument = Instrument.objects.create(key=key, kind="survey", title=words("Mixto"), sections=sections)
     common = {"instrument": instrument}
     LikertQuestion.objects.create(**common, key="likert", order=1, text=words("escala"), scale=SCALE, allow_not_applicable=True)
     ChoiceQuestion.objects.create(
@@ -86,7 +95,38 @@ def make_mixed(key="mixed"):
     )
     ShortTextQuestion.objects.create(**common, key="short", order=5, text=words("corto"), required=False)
     LongTextQuestion.objects.create(**common, key="long", order=6, text=words("largo"), required=False)
+    common["required"] = False
+    PartialChoiceQuestion.objects.create(
+        **common, key="partial", order=7, text=words("parcial"), choices=choices(("a", "b", "c"))
+    )
+    OrderingQuestion.objects.create(
+        **common, key="ordering", order=8, text=words("ordenar"), items=[worded(key, "text") for key in STEPS]
+    )
+    MatchingQuestion.objects.create(
+        **common, key="matching", order=9, text=words("unir"), pairs=[worded(key, "left", "right") for key in STEPS],
+        distractors=[{"key": "extra-tells", "text": words("texto de más")}],
+    )  # fmt: skip
+    VignetteQuestion.objects.create(
+        **common, key="vignette", order=10, text=words("decisión"), story=words("un caso"), choices=choices()
+    )
+    ConfidenceQuestion.objects.create(**common, key="confidence", order=11, text=words("confianza"), allow_not_applicable=True)
+    CommitmentQuestion.objects.create(
+        **common, key="commitment", order=12, text=words("cambios"), choices=[{"key": k, "text": words(k)} for k in "ab"], most=2
+    )
+    RubricQuestion.objects.create(
+        **common, key="rubric", order=13, text=words("criterio"), scale=SCALE[:4], allow_not_observed=True
+    )
+    RetrospectiveQuestion.objects.create(**common, key="retrospective", order=14, text=words("antes y ahora"), scale=SCALE)
     return instrument
+
+
+STEPS = ["first-tells", "second-tells", "third-tells", "fourth-tells"]
+
+
+def worded(key, *parts):
+    """A step or a pair; its wording does not hold its key, its reason holds the canary."""
+    place = STEPS.index(key)
+    return {"key": key, **{part: words(f"{part} {'ABCD'[place]}") for part in parts}, "reason": words(f"{CANARY}-{place}")}
 
 
 def add_activity(made, kind, module=0, slug="actividad", **fields):

@@ -34,7 +34,7 @@ const use = async (mode, act) => {
   });
 };
 const all = () => use("readonly", (store) => store.getAll()).catch(() => []);
-const waiting = async () => (await all()).filter((item) => item.person === person && item.refused === undefined);
+const waiting = async () => (await all()).filter((item) => item.person === person && item.refused === undefined && !item.draft);
 // Only the very value that was answered for: the person may have given another one meanwhile.
 const settle = (item, refused) => use("readwrite", (store) => {
   const request = store.get(item.slot);
@@ -47,17 +47,35 @@ const settle = (item, refused) => use("readwrite", (store) => {
 
 // --- the form of the page ---
 const slot = form && [person, form.dataset.response, form.dataset.question].join(":");
-const inputs = [...(form?.elements ?? [])].filter((input) => input.name === "answer");
-const kind = inputs[0]?.type;
-const picked = () => inputs.filter((input) => input.checked);
-const read = () => {
-  const chosen = picked().map((input) => input.value);
-  return kind === "checkbox" ? chosen : kind === "radio" ? chosen[0] ?? "" : inputs[0].value;
+// One field "answer", or the parts "answer_…" of an answer that has several: then the value is {part: text}.
+const inputs = [...(form?.elements ?? [])].filter((input) => /^answer(_|$)/.test(input.name));
+const parts = inputs.some((input) => input.name !== "answer");
+const isMark = (input) => /^(radio|checkbox)$/.test(input.type);
+const isFilled = (input) => (isMark(input) ? input.checked : input.value !== "");
+const isEmpty = (value) => !(parts ? Object.values(value).join("") : value.length);
+const valueOf = (name) => {
+  const own = inputs.filter((input) => input.name === name);
+  const chosen = own.filter(isFilled).map((input) => input.value);
+  return own[0].type === "checkbox" ? chosen : chosen[0] ?? "";
 };
-const words = () => picked().map((input) => input.closest("label").innerText.trim()).join("; ") || read();
+const read = () => (parts ? Object.fromEntries(inputs.map(({ name }) => [name.slice(7), valueOf(name)])) : valueOf("answer"));
+const words = () => inputs.filter(isFilled).map((input) => {
+  const label = input.labels[0]?.innerText.trim();
+  if (isMark(input)) return label;
+  const text = input.selectedOptions?.[0].text ?? input.value;
+  return parts ? `${label}: ${text}` : text;
+}).join("; ");
 const fill = (value) => inputs.forEach((input) => {
-  if (kind === "checkbox" || kind === "radio") input.checked = [value].flat().includes(input.value);
-  else input.value = value;
+  const own = parts ? value[input.name.slice(7)] ?? "" : value;
+  if (isMark(input)) input.checked = [own].flat().includes(input.value);
+  else input.value = own;
+  if (isFilled(input)) input.closest("details")?.setAttribute("open", "");
+});
+// Parts that belong together are sent when all of them are there; until then they wait here as a draft.
+const isHalf = () => [...form.querySelectorAll("[data-whole]")].some((whole) => {
+  const filled = {};
+  inputs.filter((input) => whole.contains(input)).forEach((input) => { filled[input.dataset.either ?? input.name] ||= isFilled(input); });
+  return new Set(Object.values(filled)).size > 1;
 });
 const isLatest = () => latest && JSON.stringify(latest.value) === JSON.stringify(read());
 let latest, timer;
@@ -66,23 +84,23 @@ const keep = async () => {
   if (isLatest() || !crypto.randomUUID) return;
   const { response, question } = form.dataset;
   latest = {
-    slot, person, value: read(), text: words(), client_id: crypto.randomUUID(), client_time: new Date().toISOString(),
+    slot, person, draft: isHalf(), value: read(), text: words(), client_id: crypto.randomUUID(), client_time: new Date().toISOString(),
     response: Number(response), question: Number(question),
   };
-  if (!latest.value.length && "required" in form.dataset) return; // nothing to save; "Continue" will say so
+  if (isEmpty(latest.value) && "required" in form.dataset) return; // nothing to save; "Continue" will say so
   const item = latest;
   say("saving");
   try {
     await use("readwrite", (store) => store.put(item));
     say("kept", { time: clock(item.client_time) });
-    await flush();
+    if (!item.draft) await flush();
   } catch { // no storage here (a private window)
-    say((await send(item)) === "sent" ? "saved" : "");
+    say(!item.draft && (await send(item)) === "sent" ? "saved" : "");
   }
 };
 
 // --- sending ---
-const send = async ({ slot, person, text, refused, ...item }) => {
+const send = async ({ slot, person, text, refused, draft, ...item }) => {
   let answer, told;
   try {
     answer = await fetch(url, {
@@ -106,7 +124,9 @@ let running = Promise.resolve();
 const flush = () => (running = running.then(flushNow, flushNow));
 const flushNow = async () => {
   let result = "";
-  for (const item of url ? await waiting() : []) {
+  const queue = url ? await waiting() : [];
+  queue.sort((a, b) => (a.client_time < b.client_time ? -1 : 1)); // as they were given: one answer may open the next question
+  for (const item of queue) {
     const now = await send(item);
     if (now !== "sent" || !result) result = now;
     if (now === "later" || now === "signin") break;
@@ -142,13 +162,13 @@ const show = (item) => {
 };
 
 // --- events ---
-if (kind) {
+if (inputs.length) {
   form.addEventListener("change", keep);
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 1000); });
   form.addEventListener("submit", (event) => {
     if (timer) keep();
     if (isLatest()) ["client_id", "client_time"].forEach((name) => { form.elements[name].value = latest[name]; });
-    if (navigator.onLine || !read().length) return;
+    if (navigator.onLine || isEmpty(read())) return;
     event.preventDefault();
     say("offline");
   });
@@ -168,7 +188,7 @@ for (const item of await all()) {
     if (person && Date.now() - Date.parse(item.client_time) > 864e5) settle(item);
     continue;
   }
-  if (item.slot === slot && kind) { fill(item.value); latest = item; }
+  if (item.slot === slot && inputs.length) { fill(item.value); if (!item.draft) latest = item; }
   if (item.refused !== undefined) show(item);
 }
 if ((await flush()) && review) location.reload(); // the list was drawn before these answers arrived

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 log = logging.getLogger(__name__)
-EVERY_MINUTE = ("publish_scheduled", "deliver_messages")
+EVERY_MINUTE = ("publish_scheduled", "close_overdue_attempts", "run_waves", "follow_commitments", "tidy_exports", "deliver_messages")
 
 
 class Command(BaseCommand):
