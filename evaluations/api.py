@@ -22,7 +22,7 @@ from curriculum.models import Cohort
 from evaluations.moore import standing
 from evaluations.takeaway import tokens
 from evaluations.takeaway.observations import observations
-from evaluations.takeaway.source import source_of
+from evaluations.takeaway.source import shown
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +165,12 @@ def report(request, pk: int, wanted: Query[Wanted]):
     return JsonResponse(document_of(request, pk, wanted.view), json_dumps_params={"ensure_ascii": False})
 
 
-@api.get("/cohorts/{int:pk}/observations", response={200: Observations, **REFUSALS}, summary="The same, one line per figure", by_alias=True)
+@api.get(
+    "/cohorts/{int:pk}/observations",
+    response={200: Observations, **REFUSALS},
+    summary="The same, one line per figure",
+    by_alias=True,
+)
 def figures(request, pk: int, wanted: Query[Paged]):
     document = document_of(request, pk, wanted.view)
     lines = observations(document, wanted.language)
@@ -194,7 +199,7 @@ def document_of(request, pk, view):
     if not VIEW.fullmatch(view):
         raise HttpError(422, _("A view is all, country:MX or profession:nursing; one at a time."))
     kind, __, value = view.partition(":")
-    return source_of(cohort, (kind, value)).document
+    return shown(cohort, (kind, value))
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------

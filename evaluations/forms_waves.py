@@ -120,7 +120,10 @@ class ReasonForm(forms.Form):
     """Why an evaluator opens one person's answers."""
 
     reason = forms.CharField(
-        label=_("Reason"), required=False, max_length=reading.LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Reason"), max_length=reading.LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It is kept with your name, and the person can read it. At least ten characters."),
-        error_messages={"max_length": _("Write at most 500 characters.")},
+        error_messages={
+            "required": _("Write why you need to open these answers. The person can read it."),
+            "max_length": _("Write at most 500 characters."),
+        },
     )  # fmt: skip

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from curriculum.models import Enrollment, EnrollmentChange
 from curriculum.outline import outline_of, url_of
 from evaluations.constructs import AREAS, MODULE_OF_AREA, name_of
-from evaluations.models import Answer
+from evaluations.models import Answer, Question
 
 ABILITY, IMPORTANCE = "ability", "importance"
 LOWEST, HIGHEST = 1, 5
@@ -153,7 +153,11 @@ def cohort_needs(cohort):
 def _ratings(**whose):
     """`{enrolment id: {(area, aspect): value}}` of each person's first sent needs assessment, in the order of sending."""
     rows = (
-        Answer.objects.filter(response__submitted_at__isnull=False, question__aspect__in=(ABILITY, IMPORTANCE))
+        Answer.objects.filter(
+            response__submitted_at__isnull=False,
+            response__instrument__in=_needs_assessments(),
+            question__aspect__in=(ABILITY, IMPORTANCE),
+        )
         .annotate(sent_in=_where_sent())
         .filter(**whose)
         .order_by("response__submitted_at", "response_id")
@@ -164,6 +168,11 @@ def _ratings(**whose):
         if first.setdefault(enrollment, response) == response:
             ratings.setdefault(enrollment, {})[area, aspect] = value
     return ratings
+
+
+def _needs_assessments():
+    """Instruments that ask for importance too. Later questionnaires ask for the ability again, which is no need."""
+    return Question.objects.non_polymorphic().filter(aspect=IMPORTANCE).order_by().values("instrument_id")
 
 
 def _where_sent():

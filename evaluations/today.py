@@ -44,8 +44,12 @@ def _due(progress, begun, following):
 def _waves(enrollment, begun):
     """What stands alone and is open for the person now, the next to close first."""
     return [
-        {"order": WAVE, "template": "evaluations/waves/today.html", "context": {"open": wave, "begun": begun.get(wave.wave.activity_key)}}
-        for wave in wave_opening.open_waves(enrollment)[:MOST_WAVES]
+        {
+            "order": WAVE,
+            "template": "evaluations/waves/today.html",
+            "context": {"open": wave, "begun": begun.get(wave.wave.activity_key), "first": place == 0},
+        }
+        for place, wave in enumerate(wave_opening.open_waves(enrollment)[:MOST_WAVES])
     ]
 
 

@@ -82,8 +82,8 @@ def remind(wave, numbers):
 def _send(what, key, wave, enrollment, hours):
     """1 for a message written now. The wave is held meanwhile: nobody is asked by a wave that is just closed or deleted."""
     with transaction.atomic():
-        standing = Wave.objects.select_for_update(of=("self",), no_key=True).filter(pk=wave.pk, closed_at__isnull=True)
-        if not standing.exists():
+        standing = Wave.objects.select_for_update(no_key=True).filter(pk=wave.pk, closed_at__isnull=True).first()
+        if standing is None:
             return 0
         return int(outbox.enqueue(what, enrollment.user, key, _context(wave, enrollment, hours)) is not None)
 

@@ -68,7 +68,7 @@ class Reader:
     """All that is published about one item, as whole-number rows over the unknown counts, and what still fits it.
 
     The unknowns are pools × classes: atoms that the same telling views look at are one pool, since nothing published tells them apart.
-    `patience`: branches after which the solver gives a count up, and it is taken for a leak; None: never.
+    `patience`: how many counts may be put to the solver, and then with a quick try only; the others are taken for leaks. None: no limit.
     """
 
     def __init__(self, table: Table, shown: dict[View, Shown], minimum: int = 5, width: int = 3, *, patience: int | None = None):
@@ -178,6 +178,7 @@ class Reader:
 
     def remember(self, earlier: "Reader"):
         """Take over what was found when more was shown: pools then were parts of the pools now."""
+        self.patience = earlier.patience
         into = dict(zip(earlier.pool_of, self.pool_of, strict=True))
         if all(into[old] == new for old, new in zip(earlier.pool_of, self.pool_of, strict=True)):
             for sheet in earlier.sheets:
@@ -230,18 +231,33 @@ class Reader:
 
     def _judge(self, group, index) -> Leak | None:
         """The count's interval with fractions of people allowed, rounded inwards; if that is wide enough, the one of whole people."""
-        extremes = Extremes(self, group, index)
-        most, above = extremes.limit(1)
-        least, below = extremes.limit(-1)
-        if most - least >= self.need[group, 0]:
-            for direction in (1, -1):
-                if self._is_open(group, index):
-                    extremes.whole(direction)
-            if not self._is_open(group, index):
-                return None
-            least, most = int(self.least[group, index]), int(self.most[group, index])
+        least, most, because = int(self.least[group, index]), int(self.most[group, index]), []
+        if self.patience != 0:
+            extremes, need = Extremes(self, group, index), self.need[group, 0]
+            (top, above), (bottom, below) = extremes.limit(1), extremes.limit(-1)
+            because = above + below
+            if top - bottom >= need:
+                self._find_whole(extremes, group, index)
+                if not self._is_open(group, index):
+                    return None
+                bottom, top = int(self.least[group, index]), int(self.most[group, index])
+            least, most = bottom, top
         kind = "recoverable" if most == least else "narrow"
-        return Leak(kind, self.groups[group], int(index), least, most, tuple(dict.fromkeys(above + below)))
+        return Leak(kind, self.groups[group], int(index), least, most, tuple(dict.fromkeys(because)))
+
+    def _find_whole(self, extremes, group, index):
+        need = self.need[group, 0]
+        tries = [
+            lambda: extremes.reach(1, self.least[group, index] + need),
+            lambda: extremes.reach(-1, self.most[group, index] - need),
+        ]
+        if self.patience is None:
+            tries += [lambda: extremes.whole(1), lambda: extremes.whole(-1)]
+        else:
+            self.patience -= 1
+        for attempt in tries:
+            if self._is_open(group, index):
+                attempt()
 
 
 def tells(it: Shown, classes: int) -> bool:

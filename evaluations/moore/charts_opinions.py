@@ -1,6 +1,7 @@
 """Opinions as rows of a hundred percent with their counts inside; for larger groups, on request, on both sides of a line."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from evaluations.moore.charts_counts import hidden_row, segment
 from evaluations.moore.remarks import named, why_hidden
@@ -54,6 +55,11 @@ def agree_words(row):
     return _("mean %(mean)s") % {"mean": number(row["mean"], 1)} if row.get("mean") is not None else ""
 
 
+def too_few_words(n):
+    words = ngettext("%(n)s answer: too few to show how they spread", "%(n)s answers: too few to show how they spread", n)
+    return words % {"n": number(n)}
+
+
 def may_diverge(indicator):
     """From 20 answers on, and only where opinions have two sides."""
     rows = [row for row in indicator["rows"] if not row.get("hidden") and row.get("segments")]
@@ -81,7 +87,7 @@ def opinions(indicator, diverging=False):
         notes.append(
             _("Left of the line: below the middle. Right of it: above. The neutral answers stand apart, at the far right.")
         )
-    head, body = _opinion_table(rows)
+    head, body = _opinion_table(rows, agrees(indicator))
     return Chart("diverging" if diverging else "stacked", drawn, legend, (), head, body, tuple(notes))
 
 
@@ -95,6 +101,8 @@ def _legend(scale, merged, mixed):
 
 def _opinion(row, draw):
     label, reading = named(row.get("label")), agree_words(row)
+    if not reading and _only_bounded(row):
+        return Row(row.get("key", ""), label, hidden=too_few_words(row.get("n") or 0))
     words = {point["value"]: named(point.get("text")) for point in row.get("scale") or []}
     told = []
     for part in row.get("segments") or []:
@@ -177,7 +185,12 @@ def _diverging(rows):
     return draw
 
 
-def _opinion_table(rows):
+def agrees(indicator):
+    """Whether the upper half of the scale means that people agree: so in what they say of the training."""
+    return indicator.get("level") == "2"
+
+
+def _opinion_table(rows, agree):
     """Points across; a count that stands for several points is written once, with its points."""
     points = sorted({point["value"] for row in rows if not row.get("hidden") for point in row.get("scale") or []})
     body = []
@@ -198,4 +211,11 @@ def _opinion_table(rows):
         ]
         body.append((named(row.get("label")), cells))
     numbers = [number(point) for point in points]
-    return (_("Statement"), *numbers, _("Answers"), _("Does not apply"), _("Mean"), _("Agree")), tuple(body)
+    return (
+        _("Statement"),
+        *numbers,
+        _("Answers"),
+        _("Does not apply"),
+        _("Mean"),
+        _("Agree") if agree else _("Above the middle"),
+    ), tuple(body)

@@ -7,6 +7,8 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from evaluations.moore.answer_tables import View
 
+NODES = 20  # branches of a quick try
+
 
 class Extremes:
     """The linear programme for one group's count of one class: pools that are partly in the group are cut in two."""
@@ -47,15 +49,19 @@ class Extremes:
         edge = -direction * found.fun
         return (floor(edge + 1e-6) if direction > 0 else ceil(edge - 1e-6)), held_by
 
+    def reach(self, direction, edge):
+        """Any sheet of whole people with the goal at `edge` or beyond: quick where there is one."""
+        beyond = (edge, np.inf) if direction == 1 else (-np.inf, edge)
+        rows = np.vstack([self.rows, self.goal.ravel()])
+        low, high = np.append(self.low.astype(float), beyond[0]), np.append(self.high.astype(float), beyond[1])
+        self._solve(np.zeros(self.goal.size), LinearConstraint(rows, low, high), {"node_limit": NODES})
+
     def whole(self, direction):
-        """The same with whole people."""
-        found = milp(
-            -direction * self.goal.ravel(),
-            constraints=LinearConstraint(self.rows, self.low, self.high),
-            bounds=Bounds(0, np.inf),
-            integrality=np.ones(self.goal.size),
-            options={} if self.reader.patience is None else {"node_limit": self.reader.patience},
-        )
+        """The same as `limit` with whole people, however long it takes."""
+        self._solve(-direction * self.goal.ravel(), LinearConstraint(self.rows, self.low, self.high), {})
+
+    def _solve(self, cost, constraints, options):
+        found = milp(cost, constraints=constraints, bounds=Bounds(0, np.inf), integrality=np.ones(cost.size), options=options)
         if found.x is not None:
             self._take(found.x)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from evaluations.moore.charts_changes import value_in
-from evaluations.moore.charts_opinions import agree_words, agreeing
+from evaluations.moore.charts_opinions import agree_words, agreeing, agrees, too_few_words
 from evaluations.moore.remarks import HIGHEST_LEVELS, named, why_hidden
 from evaluations.moore.shapes import amount, number
 
@@ -73,16 +73,25 @@ def _one_count(row):
 
 
 def _distribution(indicator, rows):
+    most = max(row.get("n") or 0 for row in rows)
     rows = sorted((row for row in rows if agree_words(row)), key=agreeing, reverse=True)
     if not rows:
-        return _("People answered, but no figure may be shown.")
+        return f"{too_few_words(most)}."
     first, last = rows[0], rows[-1]
     words = {"best": _title(first), "most": agree_words(first), "least": agree_words(last), "worst": _title(last)}
     if agreeing(first) < 0:
         return _("“%(best)s”: %(most)s.") % words
+    if not agrees(indicator):
+        return _above_the_middle(words, same=len(rows) == 1 or agreeing(first) == agreeing(last))
     if len(rows) == 1 or agreeing(first) == agreeing(last):
         return _("Agree with “%(best)s”: %(most)s.") % words
     return _("Most agree with “%(best)s” (%(most)s), fewest with “%(worst)s” (%(least)s).") % words
+
+
+def _above_the_middle(words, *, same):
+    if same:
+        return _("Above the middle of the scale in “%(best)s”: %(most)s.") % words
+    return _("Above the middle of the scale: most people in “%(best)s” (%(most)s), fewest in “%(worst)s” (%(least)s).") % words
 
 
 def _gain(row):

@@ -79,6 +79,10 @@ class Chart:
     notes: tuple = field(default=())
 
     @property
+    def says(self):
+        return any(not row.hidden for row in self.rows)
+
+    @property
     def tabled(self):
         """Whether a table says more than the rows: behind every drawing, and behind figures with their definitions."""
         return self.form == "figures" or any(row.shapes for row in self.rows)

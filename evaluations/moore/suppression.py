@@ -44,7 +44,7 @@ __all__ = ["ALL", "Leak", "Segment", "Shown", "Table", "View", "audit", "protect
 
 WIDTH = 3
 MEAN_FROM = 20
-PATIENCE = 50  # what is not proved safe by then is not shown
+PATIENCE = 40  # counts per table that the solver is asked about; what is not proved safe is not shown
 LEAKS_AT_ONCE = 3  # answered before the audit is asked again: one merge often closes many
 
 

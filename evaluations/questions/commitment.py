@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from evaluations.questions.confidence import POINTS
@@ -121,8 +122,13 @@ class CommitmentQuestion(InParts):
 
     def _row_text(self, row):
         what = ". ".join(filter(None, [dict(self.labels()).get(row["choice"], row["choice"]).rstrip("."), row["text"]]))
-        told = {"date": formats.date_format(parse_date(row["due"])), "confidence": POINTS[row["confidence"]].lower()}
+        told = {"date": _in_words(parse_date(row["due"])), "confidence": POINTS[row["confidence"]].lower()}
         return f"{what} ({_('by %(date)s, %(confidence)s') % told})"
+
+
+def _in_words(day):
+    """1 December 2027; months are lower-case outside English."""
+    return formats.date_format(day, "j F Y") if get_language() == "en" else formats.date_format(day).lower()
 
 
 def _clean_due(raw):
@@ -134,6 +140,6 @@ def _clean_due(raw):
         raise ValidationError(_("choose a date."), code="incomplete")
     first, last = due_between()
     if not first <= due <= last:
-        told = {"first": formats.date_format(first), "last": formats.date_format(last)}
+        told = {"first": _in_words(first), "last": _in_words(last)}
         raise ValidationError(_("choose a date between %(first)s and %(last)s.") % told, code="out_of_range")
     return due.isoformat()

@@ -18,7 +18,9 @@ CODEBOOK = ("about", "instrument", "version", "name", "code", "meaning")
 
 def asked_of(counted, cohort):
     """`[(wave or None, instrument, [question, …])]`: every wave of the cohort, then the rubrics of its teach-backs."""
-    rubrics = Instrument.objects.filter(pk__in=TeachBack.objects.filter(enrollment__cohort=cohort).order_by().values("instrument"))
+    rubrics = Instrument.objects.filter(
+        pk__in=TeachBack.objects.filter(enrollment__cohort=cohort).order_by().values("instrument")
+    )
     sources = [*((one.wave, one.wave.instrument) for one in counted), *((None, rubric) for rubric in rubrics)]
     known = {}
     for _wave, instrument in sources:

@@ -5,6 +5,7 @@ import logging
 import secrets
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -14,10 +15,9 @@ from django.utils.translation import gettext as _
 from curriculum import plaintext, roles
 from curriculum.enrollment_states import Refused
 from evaluations.models import ExportJob, Reading
-from evaluations.moore.answer_tables import ALL
 from evaluations.takeaway import files
 from evaluations.takeaway.sheets import Names
-from evaluations.takeaway.source import require_data, source_of
+from evaluations.takeaway.source import require_data, shown
 from notifications import outbox
 
 logger = logging.getLogger(__name__)
@@ -43,10 +43,10 @@ def export_now(cohort, by, code, language, *, names=False, reason=""):
 def export_later(cohort, by, code, language, *, names=False, reason=""):
     """An `ExportJob` for the worker; the same request that still waits is given again. Raises as `export_now`."""
     reason = allowed_reason(cohort, by, code, names, reason)
-    require_data(source_of(cohort, ALL))
+    require_data(shown(cohort))
     options = {"language": language, **({"reason": reason} if reason else {})}
     with transaction.atomic():
-        type(by).objects.select_for_update().get(pk=by.pk)  # two clicks make one job
+        get_user_model().objects.select_for_update().get(pk=by.pk)  # two clicks make one job
         waiting = ExportJob.objects.filter(by=by, status=Status.WAITING)
         same = waiting.filter(cohort=cohort, format=code, options=options).first()
         if same:

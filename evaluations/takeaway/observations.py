@@ -109,7 +109,11 @@ def _plain(name, value, language):
 
 def _pair(name, ends):
     if len(ends) == 2:
-        yield from ({"statistic": f"{name}_{side}", "value": end} for side, end in zip(("low", "high"), ends, strict=True) if end is not None)
+        yield from (
+            {"statistic": f"{name}_{side}", "value": end}
+            for side, end in zip(("low", "high"), ends, strict=True)
+            if end is not None
+        )
 
 
 def _span(segment):

@@ -35,7 +35,9 @@ def png(document, indicator, language):
 
 
 def png_of(drawing):
-    return typst.compile(PAGE, sys_inputs={"svg": drawable(drawing)}, format="png", ppi=DOTS_PER_INCH, font_paths=fonts(), ignore_system_fonts=True)
+    return typst.compile(
+        PAGE, sys_inputs={"svg": drawable(drawing)}, format="png", ppi=DOTS_PER_INCH, font_paths=fonts(), ignore_system_fonts=True
+    )
 
 
 def zipped(document, language, draw, ending):

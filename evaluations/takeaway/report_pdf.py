@@ -52,7 +52,12 @@ def _compiled(data):
 def _compile(data, **standard):
     made = int(timezone.now().timestamp())
     return typst.compile(
-        LAYOUT.read_bytes(), sys_inputs={"data": data}, font_paths=pictures.fonts(), ignore_system_fonts=True, timestamp=made, **standard
+        LAYOUT.read_bytes(),
+        sys_inputs={"data": data},
+        font_paths=pictures.fonts(),
+        ignore_system_fonts=True,
+        timestamp=made,
+        **standard,
     )
 
 
@@ -102,7 +107,7 @@ def _panel(panel, indicators, document):
 
 def _drawing(chart, panel, document):
     """The chart with what it says to those who do not see it."""
-    if chart is None or not chart.drawn:
+    if chart is None or not any(row.shapes for row in chart.rows):
         return None
     svg = standalone_svg(document, panel.indicator["level"], panel.indicator, chart, heading=False)
     wide, high = pictures.size_of(svg)

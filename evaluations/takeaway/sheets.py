@@ -88,7 +88,10 @@ def _read_me(source, counted, names):
 def _with_names(names):
     if names is None:
         return _("This file carries no names.")
-    return _("This file carries names, for %(reader)s. Reason given: %(reason)s") % {"reader": names.reader, "reason": names.reason}
+    return _("This file carries names, for %(reader)s. Reason given: %(reason)s") % {
+        "reader": names.reader,
+        "reason": names.reason,
+    }
 
 
 def _sheets():

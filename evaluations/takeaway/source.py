@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from curriculum.enrollment_states import Refused
-from evaluations.models import ReportSnapshot
 from evaluations.moore import remarks, snapshots
 from evaluations.moore.answer_tables import ALL
-from evaluations.moore.counted import basis_of, counted_waves
 from evaluations.moore.levels import LEVELS
 
 
@@ -28,22 +26,16 @@ class Source:
         return self.documents[0]
 
 
-def source_of(cohort, view=None):
-    """The `Source` of all views, or of `view` alone. Answers that count since the last snapshot are taken in first, so that the lines
-    of single people and the figures of a file stand on the same answers."""
-    newest = snapshots.current(cohort, view or ALL)
-    if newest.basis != basis_of(counted_waves(cohort)):
-        snapshots.refresh(cohort)
-        newest = snapshots.current(cohort, view or ALL)
-    return Source(cohort, [newest.document] if view else [newest.document, *_other_views(cohort)])
+def source_of(cohort):
+    """The `Source` of all views, worked out anew and kept as snapshots: the lines of single people and the figures of every view in a
+    file stand on the same answers, and the page shows the same from now on."""
+    made = snapshots.refresh(cohort)
+    return Source(cohort, [made[ALL].document, *(row.document for view, row in made.items() if view != ALL)])
 
 
-def _other_views(cohort):
-    """The newest document of each other view. Two queries."""
-    newest = {}
-    for pk, view in ReportSnapshot.objects.filter(cohort=cohort).exclude(view="all").order_by("-made_at", "-pk").values_list("pk", "view"):
-        newest.setdefault(view, pk)
-    return [row.document for row in ReportSnapshot.objects.filter(pk__in=newest.values()).order_by("view")]
+def shown(cohort, view=ALL):
+    """The document of one view as the page shows it."""
+    return snapshots.current(cohort, view).document
 
 
 def is_empty(document):
@@ -57,8 +49,8 @@ def is_empty(document):
     )
 
 
-def require_data(source):
-    if is_empty(source.document):
+def require_data(document):
+    if is_empty(document):
         raise NoData(_("There is no data in this cohort yet."))
 
 

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import secrets
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ def give(user, name, days):
     """`(ApiToken, the token itself)`. Raises `Refused` where the person has too many."""
     token = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
-        type(user).objects.select_for_update().get(pk=user.pk)
+        get_user_model().objects.select_for_update().get(pk=user.pk)
         if standing(user).count() >= MOST:
             raise Refused(_("You have %(most)s tokens. End one that you no longer need.") % {"most": MOST})
         expires = timezone.now() + datetime.timedelta(days=min(days, max(DAYS)))

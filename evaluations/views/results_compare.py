@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from curriculum import roles
 from evaluations.moore import bands, standing
 from evaluations.moore.levels import LEVELS
 from evaluations.moore.remarks import named
@@ -41,6 +42,8 @@ class Line:
 def compare(request):
     request.navigation_place = "results"
     offered = list(readable(request)[:PER_PAGE])
+    if not offered and not roles.may_create_cohorts(request.user):
+        raise Http404
     chosen = _chosen(request)
     by_country = request.GET.get("by") == BY_COUNTRY and len(chosen) == 1
     sides = _countries(chosen[0]) if by_country else _cohorts(chosen)

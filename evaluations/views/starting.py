@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from curriculum import progress, roles
 from curriculum.models import CurriculumPage
 from curriculum.outline import site_map
-from evaluations import answering, wave_hours
+from evaluations import answering, wave_hours, wave_results
 from evaluations.models import Answer, Question
 from evaluations.pages import QuizPage, SurveyPage, page_of
 
@@ -70,7 +70,8 @@ def _standing(enrollment, rules):
     wave = wave_hours.wave_of(enrollment, rules.translation_key)
     shut = wave_hours.shut_because(wave, enrollment.user)
     asked = _about(wave.instrument) if wave else {}
-    standing = {**asked, **_standing_in_page(enrollment, rules), "wave": wave, "shut": shut}
+    held_back = wave is not None and not wave_results.shows_key(wave)
+    standing = {**asked, **_standing_in_page(enrollment, rules), "wave": wave, "shut": shut, "held_back": held_back}
     return {**standing, "state": "shut"} if shut and standing["state"] in ("open", "todo", "waiting") else standing
 
 

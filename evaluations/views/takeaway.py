@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models.functions import Length
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,9 +16,8 @@ from curriculum.enrollment_states import Refused
 from curriculum.models import Cohort
 from curriculum.views.cohorts import posted, require_form
 from evaluations.models import ExportJob
-from evaluations.moore.answer_tables import ALL
 from evaluations.takeaway import files, jobs, pictures
-from evaluations.takeaway.source import NoData, is_empty, source_of, what_is_missing
+from evaluations.takeaway.source import NoData, is_empty, shown, what_is_missing
 
 MOST_SHOWN = 20
 
@@ -37,7 +36,7 @@ class ExportForm(forms.Form):
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the file"),
-        choices=settings.LANGUAGES,
+        choices=[(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES],
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a language of the list.")),
     )
     names = forms.BooleanField(label=gettext_lazy("With names"), required=False)
@@ -82,7 +81,7 @@ def _asked_for(request, cohort, said):
 
 
 def _page(request, cohort, form, status):
-    document = source_of(cohort, ALL).document
+    document = shown(cohort)
     lines = files.lines_of(cohort)
     own = ExportJob.objects.accessible_to(request.user).filter(cohort=cohort).defer("file")
     context = {
@@ -124,7 +123,7 @@ def job_retry(request, pk):
 @require_safe
 def chart(request, pk, indicator, ending):
     """One chart of all people as a file."""
-    document = source_of(reported(request, pk), ALL).document
+    document = shown(reported(request, pk))
     if indicator not in pictures.keys_of(document):
         raise Http404
     draw, content_type = {"svg": (pictures.svg, "image/svg+xml"), "png": (pictures.png, "image/png")}[ending]

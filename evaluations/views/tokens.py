@@ -25,8 +25,8 @@ class TokenForm(forms.Form):
 
     name = forms.Field(
         label=gettext_lazy("What it is for"),
-        required=False,
         widget=forms.TextInput,
+        error_messages={"required": gettext_lazy("Write what the token is for.")},
         help_text=gettext_lazy("For example: Power BI of the ministry."),
     )
     days = forms.TypedChoiceField(

@@ -24,6 +24,7 @@ LARGEST_ID = 2**63 - 1
 
 def reported_to(request, pk):
     """The cohort, for its trainers, leads and evaluators; 404 otherwise."""
+    request.navigation_place = "cohorts"
     return get_object_or_404(Cohort.objects.run_by(request.user, roles.REPORTING), pk=pk)
 
 
@@ -36,6 +37,7 @@ def led_by(request, pk):
 
 def wave_seen_by(request, pk):
     """The wave, for trainers, leads and evaluators of its cohort; 404 otherwise, also for those who are asked."""
+    request.navigation_place = "cohorts"
     return get_object_or_404(Wave.objects.run_by(request.user).select_related("cohort", "instrument"), pk=pk)
 
 
@@ -51,7 +53,6 @@ def wave_led_by(request, pk):
 @login_required
 @require_safe
 def index(request, pk):
-    request.navigation_place = "cohorts"
     cohort = reported_to(request, pk)
     context = {
         "cohort": cohort,

@@ -1,5 +1,6 @@
 """Opening one person's answers, which is noted, and the page on which people see who opened theirs."""
 
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -42,16 +43,17 @@ def read(request, pk):
     related = ("wave__cohort", "wave__instrument", "instrument", "enrollment__user")
     response = get_object_or_404(reading.readable_by(request.user).select_related(*related), pk=pk)
     roles.require(reading.may_open(request.user, response.wave))
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    needs_reason = reading.needs_reason(response.wave)
+    form = (ReasonForm if needs_reason else forms.Form)(request.POST if request.method == "POST" else None)
     context = {
-        "response": response, "wave": response.wave, "form": form, "needs_reason": reading.needs_reason(response.wave),
+        "response": response, "wave": response.wave, "form": form, "needs_reason": needs_reason,
         "moment": moment_words(response.wave.moment, response.wave.number), "stays_closed": not reading.was_promised(response),
     }  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
-            context["lines"] = reading.open_answers(response, request.user, form.cleaned_data["reason"])
+            context["lines"] = reading.open_answers(response, request.user, form.cleaned_data.get("reason", ""))
         except Refused as refusal:
-            form.add_error(refusal.field, refusal.text)
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.text)
     return render(request, "evaluations/waves/read.html", context, status=422 if form.errors else 200)
 
 

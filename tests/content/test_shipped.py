@@ -40,6 +40,7 @@ def test_the_curriculum_has_its_modules_and_activities(library):
     ]  # fmt: skip
     assert [activity.key for module in modules for activity in module.activities] == [
         "needs-assessment", "care-gap", "burden", "what-works", "quiz-why", "models", "framework", "recognition", "quiz-what",
+        "teach-back",
     ]  # fmt: skip
 
 
@@ -81,9 +82,9 @@ def test_everything_loads_and_every_page_opens(client):
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     assert not report.skipped
     outline = current_outline(curriculum_key("train-the-trainer"))
-    assert len(outline.required_keys) == 9
+    assert len(outline.required_keys) == 10
     pages = Page.objects.filter(depth__gt=1)
-    assert pages.count() == 3 * (ModulePage.objects.count() // 3 + 9 + 2 + ResourcePage.objects.count() // 3 + 1 + 4)
+    assert pages.count() == 3 * (ModulePage.objects.count() // 3 + 10 + 2 + ResourcePage.objects.count() // 3 + 1 + 4)
     for page in pages:
         assert client.get(page.url).status_code == 200, page.url
     assert client.get("/").status_code == 302

@@ -163,6 +163,20 @@ def test_a_body_of_thirteen_megabytes_is_refused_at_the_door(topology):
 
 
 @services
+def test_no_log_knows_who_was_at_an_anonymous_questionnaire(topology):
+    """Not even the warning that nginx writes about a large body. Django's line on a request without its token names nobody."""
+    mark = {"User-Agent": "anonymity-probe"}
+    topology.ask("/es/anonymous/1/", headers=mark)
+    topology.ask("/es/anonymous/1/", "POST", {**mark, "Content-Type": "application/x-www-form-urlencoded"}, "a=" + "x" * 200_000)
+    topology.ask("/es/verify/", headers=mark)
+    logs = {path.name: path.read_text(errors="replace") for path in (topology.folder / "logs").iterdir()}
+    assert [name for name, text in logs.items() if "/anonymous/" in text] in ([], ["pages.log"])
+    told = [line for line in logs["pages.log"].splitlines() if "/anonymous/" in line]
+    assert not [line for line in told if "127.0.0.1" in line or "anonymity-probe" in line]
+    assert [name for name, text in logs.items() if "anonymity-probe" in text and "/es/verify/" in text] != []
+
+
+@services
 def test_what_a_reader_claims_about_itself_is_not_believed(topology):
     for number in range(31):
         forged = {"X-Forwarded-For": f"192.0.2.{number}", "X-Forwarded-Proto": "https", "Forwarded": f"for=192.0.2.{number}"}

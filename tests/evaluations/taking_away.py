@@ -15,7 +15,7 @@ from tests.factories import CohortFactory, EnrollmentFactory, UserFactory, make_
 
 PRE = [0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1]
 POST = [1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1]
-NAMES = ("João São Tomé", "María de Bogotá", "José Peña", "=HYPERLINK(\"http://x\")")
+NAMES = ("João São Tomé", "María de Bogotá", "José Peña", '=HYPERLINK("http://x")')
 
 
 def build(number=12):
@@ -28,7 +28,9 @@ def build(number=12):
         type(enrollment.user).objects.filter(pk=enrollment.user.pk).update(full_name=name)
     test = asked.instrument("quiz", q1=asked.choice(construct="kpi", moore="3A"), q2=asked.choice(construct="bpf", moore="3A"))
     survey = asked.instrument(
-        useful=asked.likert(aspect="satisfaction", moore="2"), rare=asked.likert(aspect="satisfaction", moore="2"), words=asked.text()
+        useful=asked.likert(aspect="satisfaction", moore="2"),
+        rare=asked.likert(aspect="satisfaction", moore="2"),
+        words=asked.text(),
     )
     feedback = asked.instrument(pace=asked.likert(aspect="satisfaction", moore="2"))
     here = SimpleNamespace(made=made, cohort=cohort, group=group, test=test, survey=survey, feedback=feedback)

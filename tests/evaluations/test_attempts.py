@@ -299,6 +299,8 @@ def test_no_door_gives_the_key_of_a_wave_before_its_time(mine, timed, feedback):
         reply = mine.get(door, follow=True)
         assert reply.status_code == 200
         assert CANARY not in reply.content.decode(), door
+    start = mine.get(timed.quiz_page.url).content.decode()
+    assert "0 / 4" not in start and "0 de 4" not in start and "No aprobado" not in start
     late = mine.post(url("question", response.pk, 2), {"answer": "c"}, follow=True)
     assert CANARY not in late.content.decode()
     assert CANARY not in send(mine, response, 2).content.decode()

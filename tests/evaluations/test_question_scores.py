@@ -127,6 +127,14 @@ def test_each_change_says_what_it_lacks_and_empty_ones_are_left_out(questions):
     assert "<b>" in question.answer_text([{**OWN_CHANGE, "text": "<b>no</b>"}])  # escaped where it is shown, as every text
 
 
+@pytest.mark.parametrize(
+    ("language", "day"), [("es", "1 de marzo de 2099"), ("pt-br", "1 de março de 2099"), ("en", "1 March 2099")]
+)
+def test_a_commitment_is_told_with_its_date_in_words(questions, language, day):
+    with translation.override(language):
+        assert day in questions["commitment"].answer_text([{**OWN_CHANGE, "due": "2099-03-01"}])
+
+
 def test_words_of_confidence_are_in_every_language(questions):
     scale = questions["confidence"].scale
     assert [point["value"] for point in scale] == [1, 2, 3, 4, 5]

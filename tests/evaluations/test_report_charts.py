@@ -52,6 +52,19 @@ def test_classes_put_together_across_the_middle_take_no_side():
     assert [shape.tone for shape in row.shapes if shape.kind == "rect"] == ["seg mix", "seg l4", "seg l5"]
 
 
+def test_answers_that_cannot_be_told_apart_are_no_bar():
+    indicator = made.satisfaction()
+    indicator["rows"] = [made.opinion("x", "X", [(1, 5, 7)], None, mean=None, n=7)]
+    assert chart_of(indicator).rows[0].hidden == "7 answers: too few to show how they spread"
+    assert not chart_of(indicator).rows[0].shapes
+    assert finding(indicator, "2") == "7 answers: too few to show how they spread."
+
+
+def test_only_opinions_of_the_training_are_called_agreement():
+    assert finding(made.performance(), "5").startswith("Above the middle of the scale in “En el último mes")
+    assert chart_of(made.performance()).head[-1] == "Above the middle"
+
+
 def test_what_everybody_said_is_only_bounded():
     row = rows(chart_of(made.satisfaction()))["clear"]
     assert "≥ 80 %" in {shape.text for shape in row.shapes}

@@ -11,8 +11,21 @@ from wagtail.models import Page
 from curriculum import outline
 from curriculum.models import AssignmentPage, Certificate, HandIn
 from tests import factories
+from tests.lms import rows_evaluations
 
-PEOPLE = ("anonymous", "trainee", "outsider", "trainer", "lead", "other_lead", "withdrawn", "editor", "deactivated", "operator")
+PEOPLE = (
+    "anonymous",
+    "trainee",
+    "outsider",
+    "trainer",
+    "lead",
+    "other_lead",
+    "withdrawn",
+    "editor",
+    "deactivated",
+    "operator",
+    "evaluator",
+)
 RUNNERS = {"trainer", "lead", "operator"}
 LEADS = {"lead", "operator"}
 NOBODY = {"anonymous", "deactivated"}
@@ -114,6 +127,8 @@ ROWS = {
     "evaluations:cohort_needs": Row(kwargs=lambda world: {"pk": world.cohort.pk}, get=RUN),
 }  # fmt: skip
 
+ROWS |= rows_evaluations.rows(Row, allow, everyone, SIGNED_IN)
+
 
 class World:
     """A running cohort with its people, another one beside it, and one of everything that has an address."""
@@ -132,11 +147,13 @@ class World:
         self._enroll("other_lead", other, "lead")
         self._enroll("withdrawn", self.cohort, "trainee", "withdrawn")
         self._enroll("deactivated", self.cohort, "lead")
+        self._enroll("evaluator", self.cohort, "evaluator")
         self._make_operator_and_editor()
         lesson = outline.outline_of(self.cohort).activities[0]
         self.lesson_key = lesson.key
         self.lesson_path = outline.url_of(lesson.key, self.cohort.curriculum_key, "es").split("/es/", 1)[1]
         self._make_response_and_certificate(curriculum)
+        rows_evaluations.make_evaluations(self)
         self.seats = {name: self.client(name) for name in PEOPLE}  # signed in once, for tests that only look
         self.hand_in = HandIn.objects.create(
             enrollment=self.enrollment, activity_key=self.assignment_key, number=1, text="Mi plan.", client_id=uuid.uuid4()
@@ -145,6 +162,7 @@ class World:
     def _make_assignment(self, curriculum):
         self.assignment_key = uuid.uuid4()
         module = Page.objects.get(pk=curriculum.page(curriculum.module_keys[0]).pk)
+        self.module = module
         page = AssignmentPage(
             title="Plan", slug="plan", brief="<p>…</p>", locale=module.locale, translation_key=self.assignment_key
         )

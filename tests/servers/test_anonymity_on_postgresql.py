@@ -29,5 +29,6 @@ def test_nobody_is_tied_to_answers_on_postgresql(postgresql_url):
 @pytest.mark.services
 @pytest.mark.timeout(600)
 def test_anonymous_waves_and_commitments_on_postgresql(postgresql_url):
-    files = ("tests/evaluations/test_anonymous.py", "tests/evaluations/test_commitments.py")
+    names = ("anonymous", "anonymous_sealing", "commitments", "following_up")
+    files = [f"tests/evaluations/test_{name}.py" for name in names]
     assert run_on(postgresql_url, *files, "-k", "parallel or seal or swept or once") >= 8

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import connection
 from django.db.models import TextField
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import MD5, Cast
 
 from evaluations.models import AnonymousResponse, Answer
@@ -123,7 +124,10 @@ def _written(counted, asked):
 def _written_anonymously(counted, asked):
     texts = []
     for question in asked:
-        rows = AnonymousResponse.objects.filter(wave=counted.wave).exclude(**{f"answers__{question.key}": ""})
-        values = rows.filter(**{"answers__has_key": question.key}).values_list(f"answers__{question.key}", flat=True)
-        texts += [text for text in values.order_by(MD5(f"answers__{question.key}"))[:MOST_TEXTS] if isinstance(text, str)]
+        rows = AnonymousResponse.objects.filter(wave=counted.wave).annotate(
+            text=Cast(KeyTextTransform(question.key, "answers"), TextField())
+        )
+        texts += (
+            rows.exclude(text="").filter(text__isnull=False).order_by(MD5("text")).values_list("text", flat=True)[:MOST_TEXTS]
+        )
     return texts[:MOST_TEXTS]
