@@ -27,7 +27,7 @@ from curriculum import assignments, certification, cohort_setup, cohorts, progre
 from curriculum.desk import EDITORS
 from curriculum.models import AssignmentPage, Certificate, Cohort, Completion, Consent, Enrollment, Invitation, LessonPage
 from curriculum.outline import outline_of
-from evaluations import agreement, answering, checks, teachback
+from evaluations import agreement, answering, checks, teachback, wave_clock, wave_plan
 from evaluations.models import Instrument, Response
 from evaluations.pages import page_of
 from evaluations.questions.likert import NOT_APPLICABLE
@@ -76,6 +76,8 @@ class Demo:
             getattr(self, "make_" + state.replace("-", "_"))(TRAINEES[state])
         self.other_cohort()
         FinishedCohort(self, self.trainers).make()
+        wave_plan.plan_usual(self.cohort, self.lead)
+        wave_clock.run()  # tells of what is open now, so that nothing of it is mailed later
         return self.link
 
     # --- accounts and cohorts --------------------------------------------------------------------------------------

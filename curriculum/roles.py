@@ -23,6 +23,11 @@ def reports(user, cohort):
     return runs(user, cohort, REPORTING)
 
 
+def reads_others(user):
+    """Whether the person sees other people's data in any cohort."""
+    return Cohort.objects.run_by(user, REPORTING).exists()
+
+
 def evaluates(user, cohort):
     """Whether the person is an evaluator of the cohort by name; being an operator is not enough."""
     return Enrollment.objects.filter(

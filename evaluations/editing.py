@@ -1,18 +1,16 @@
-"""Forms for Wagtail's admin: one field per language for words, one row per choice or point of a scale."""
+"""Fields for Wagtail's admin: one box per language for words, one row per choice, step, pair or point of a scale."""
 
 import re
+from string import ascii_lowercase
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from wagtail.admin.forms import WagtailAdminModelForm
-
-from evaluations.models import Instrument
 
 KEY = re.compile(r"[a-z0-9-]{1,40}")
-SPARE_ROWS = 2
+SPARE_ROWS, FIRST_ROWS = 2, 4
+LONGEST = 4000
 
 
 class WordsWidget(forms.MultiWidget):
@@ -36,7 +34,7 @@ class WordsField(forms.MultiValueField):
     """`{"es": …, "pt-br": …, "en": …}`; the site's first language is needed where the field is required."""
 
     def __init__(self, *, rows=2, required=True, **kwargs):
-        fields = [forms.CharField(required=False, max_length=4000) for _language in settings.LANGUAGES]
+        fields = [forms.CharField(required=False, max_length=LONGEST) for _language in settings.LANGUAGES]
         kwargs.pop("encoder", None), kwargs.pop("decoder", None)
         super().__init__(fields, widget=WordsWidget(rows), required=required, require_all_fields=False, **kwargs)
 
@@ -51,7 +49,7 @@ class WordsField(forms.MultiValueField):
 
 
 class RowsWidget(forms.Widget):
-    """Rows of `{identity, parts per language, flags}`; blank rows at the end make room for more."""
+    """Rows of `{identity, parts per language, flags}`; blank rows at the end make room for more, places put them in order."""
 
     template_name = "evaluations/admin/rows.html"
 
@@ -62,8 +60,10 @@ class RowsWidget(forms.Widget):
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
         known = value if isinstance(value, list) else []
-        context["rows"] = [self._row(name, number, row) for number, row in enumerate([*known, *[{}] * SPARE_ROWS])]
-        context["count_name"], context["count"] = f"{name}-count", len(context["rows"])
+        spare = [{}] * max(SPARE_ROWS, FIRST_ROWS - len(known))
+        context["rows"] = [self._row(name, number, row) for number, row in enumerate([*known, *spare])]
+        context["count_name"], context["count"], context["known"] = f"{name}-count", len(context["rows"]), len(known)
+        context["by_number"] = self.identity == "value"
         return context
 
     def _row(self, name, number, row):
@@ -71,32 +71,36 @@ class RowsWidget(forms.Widget):
         boxes = [
             {
                 "name": f"{prefix}-{part}-{code}",
-                "label": f"{label} ({code})",
+                "label": f"{label} ({language})",
                 "value": (row.get(part) or {}).get(code, ""),
                 "lang": code,
             }
             for part, label in self.parts.items()
-            for code, _language in settings.LANGUAGES
+            for code, language in settings.LANGUAGES
         ]
         ticks = [{"name": f"{prefix}-{flag}", "label": label, "value": row.get(flag)} for flag, label in self.flags]
+        identity = row.get(self.identity, "")
         return {
-            "name": f"{prefix}-id",
-            "number": number + 1,
-            "identity": row.get(self.identity, ""),
-            "boxes": boxes,
-            "ticks": ticks,
-        }
+            "name": f"{prefix}-id", "place": f"{prefix}-place", "number": number + 1, "identity": identity, "boxes": boxes, "ticks": ticks,
+        }  # fmt: skip
 
     def value_from_datadict(self, data, files, name):
         count = data.get(f"{name}-count", "0")
-        rows = [self._read(data, f"{name}-{number}") for number in range(int(count) if re.fullmatch(r"[0-9]{1,2}", count) else 0)]
-        return [row for row in rows if row[self.identity] or any(row[part] for part in self.parts)]
+        numbers = range(int(count) if re.fullmatch(r"[0-9]{1,2}", count) else 0)
+        read = [(self._place(data, name, number), number, self._read(data, f"{name}-{number}")) for number in numbers]
+        rows = [row for _place, _number, row in sorted(read, key=lambda one: one[:2])]
+        return [row for row in rows if row[self.identity] or any(row.get(part) for part in self.parts)]
+
+    def _place(self, data, name, number):
+        place = data.get(f"{name}-{number}-place", "")
+        return int(place) if re.fullmatch(r"[0-9]{1,3}", place) else number + 1
 
     def _read(self, data, prefix):
         row = {self.identity: data.get(f"{prefix}-id", "").strip()}
         for part in self.parts:
             texts = {code: data.get(f"{prefix}-{part}-{code}", "").strip() for code, _language in settings.LANGUAGES}
-            row[part] = {code: text for code, text in texts.items() if text}
+            if any(texts.values()):
+                row[part] = {code: text for code, text in texts.items() if text}
         return row | {flag: True for flag, _label in self.flags if data.get(f"{prefix}-{flag}")}
 
     def value_omitted_from_data(self, data, files, name):
@@ -104,25 +108,41 @@ class RowsWidget(forms.Widget):
 
 
 class RowsField(forms.Field):
-    def __init__(self, identity, parts, flags=(), cast=str, **kwargs):
+    """A list of rows. `needed` are the parts that each row has in the site's first language; a row without a key is given one."""
+
+    def __init__(self, identity, parts, flags=(), *, cast=str, needed=("text",), least=2, most=20, **kwargs):
         super().__init__(widget=RowsWidget(identity, parts, flags), **kwargs)
-        self.identity, self.parts, self.cast = identity, parts, cast
+        self.identity, self.parts, self.cast, self.needed, self.least, self.most = identity, parts, cast, needed, least, most
+        self.required = least > 0
 
     def clean(self, value):
         rows, seen = value or [], set()
-        if len(rows) < 2:
-            raise ValidationError(_("Write at least two rows."))
-        first = next(iter(self.parts))
+        if len(rows) < self.least:
+            raise ValidationError(_("Write at least %(number)d rows.") % {"number": self.least})
+        if len(rows) > self.most:
+            raise ValidationError(_("Write at most %(number)d rows.") % {"number": self.most})
         for row in rows:
-            row[self.identity] = self._identity(row[self.identity])
+            row[self.identity] = self._identity(row[self.identity] or self._free_key(rows))
             if row[self.identity] in seen:
-                raise ValidationError(
-                    _("Each row needs a key of its own: “%(key)s” is there twice.") % {"key": row[self.identity]}
-                )
+                told = {"key": row[self.identity]}
+                raise ValidationError(_("Each row needs a key of its own: “%(key)s” is there twice.") % told)
             seen.add(row[self.identity])
-            if not row[first].get(settings.LANGUAGE_CODE):
-                raise ValidationError(_("Write the text of row “%(key)s” in Spanish at least.") % {"key": row[self.identity]})
+            self._check_words(row)
         return rows
+
+    def _check_words(self, row):
+        for part in self.needed:
+            if not row.get(part, {}).get(settings.LANGUAGE_CODE):
+                told = {"part": self.parts[part], "key": row[self.identity]}
+                raise ValidationError(_("“%(part)s” of row “%(key)s” is missing in Spanish.") % told)
+        if any(len(text) > LONGEST or "\x00" in text for part in self.parts for text in row.get(part, {}).values()):
+            raise ValidationError(_("A text of row “%(key)s” is too long or cannot be stored.") % {"key": row[self.identity]})
+
+    def _free_key(self, rows):
+        if self.cast is not str:
+            return ""
+        taken = {row[self.identity] for row in rows}
+        return next((letter for letter in ascii_lowercase if letter not in taken), "")
 
     def _identity(self, text):
         try:
@@ -135,32 +155,3 @@ class RowsField(forms.Field):
 
     def has_changed(self, initial, data):
         return initial != data
-
-
-class InstrumentForm(WagtailAdminModelForm):
-    title = WordsField(rows=1)
-    intro = WordsField(rows=4, required=False)
-
-
-class QuestionForm(WagtailAdminModelForm):
-    text = WordsField()
-    hint = WordsField(required=False)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "instrument" in self.fields:
-            self.fields["instrument"].queryset = Instrument.objects.filter(locked_at__isnull=True)
-
-
-class ChoicesForm(QuestionForm):
-    choices = RowsField(
-        "key", {"text": gettext_lazy("Text"), "reason": gettext_lazy("Reason")}, [("correct", gettext_lazy("right answer"))]
-    )
-
-
-class ScaleForm(QuestionForm):
-    scale = RowsField("value", {"text": gettext_lazy("Text")}, cast=int)
-
-
-class NumberForm(QuestionForm):
-    unit = WordsField(rows=1, required=False)

@@ -11,7 +11,7 @@ SUGGESTED = MOST_WAVES = 3
 
 
 def cards(request, enrollment, progress):
-    """A provider of `settings.TODAY_CARDS`: `[{"order", "template", "context"}]`. Four queries, one more for those with a weekly goal."""
+    """A provider of `settings.TODAY_CARDS`: `[{"order", "template", "context"}]`. Five queries, one more for those with a weekly goal."""
     if enrollment is None or progress is None or not enrollment.may_study:
         return []
     begun = _begun(enrollment)

@@ -3,6 +3,7 @@
 from django.db import IntegrityError, transaction
 from wagtail.log_actions import log
 
+from evaluations import composing
 from evaluations.models import Instrument
 from evaluations.questions.reading import questions_of
 
@@ -24,14 +25,8 @@ def copy(instrument, by):
             words = {"title": instrument.title, "intro": instrument.intro, "sections": instrument.sections}
             made = Instrument.objects.create(**place, kind=instrument.kind, **words)
             for question in questions_of(instrument.pk):
-                _copy_question(question, made)
+                type(question).objects.create(instrument=made, **composing.copy_values(question))
             log(instance=made, action="wagtail.create", user=by)
     except IntegrityError:
         return Instrument.objects.get(**place)
     return made
-
-
-def _copy_question(question, instrument):
-    fields = [field for field in question._meta.concrete_fields if not field.primary_key and not field.is_relation]
-    values = {field.name: getattr(question, field.name) for field in fields}
-    return type(question).objects.create(instrument=instrument, **values)

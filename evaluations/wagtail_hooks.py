@@ -1,102 +1,41 @@
 """Instruments and questions in Wagtail's admin: wording can be put right until somebody has answered."""
 
-from django.contrib import messages
-from django.shortcuts import redirect
-from django.urls import path, reverse
-from django.utils.translation import gettext as _
+from django.templatetags.static import static
+from django.urls import path
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
-from wagtail.admin.ui.tables import Column
-from wagtail.admin.widgets.button import Button
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.permissions import ModelPermissionPolicy
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import DeleteView, EditView, InspectView, SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from evaluations import editing
+from evaluations import archiving, composing, desk_forms, desk_listings
+from evaluations import editing_forms as editing
 from evaluations.models import (
     ChoiceQuestion,
+    CommitmentQuestion,
+    ConfidenceQuestion,
     Instrument,
     LikertQuestion,
     LongTextQuestion,
+    MatchingQuestion,
     MultipleChoiceQuestion,
     NumberQuestion,
+    OrderingQuestion,
+    PartialChoiceQuestion,
     Question,
+    RetrospectiveQuestion,
+    RubricQuestion,
     ShortTextQuestion,
+    VignetteQuestion,
 )
-from evaluations.views import regrading
+from evaluations.views import desk, preview, regrading
 from evaluations.views.versions import new_version
-from evaluations.words import in_language, missing_languages
-
-
-def is_locked(thing):
-    instrument = thing if isinstance(thing, Instrument) else thing.instrument
-    return instrument.locked_at is not None
-
-
-class ReadOnlyOnceAnswered:
-    """Nobody changes what people have answered: the page is shown instead, with the reason."""
-
-    def dispatch(self, request, *args, **kwargs):
-        thing = getattr(self, "object", None) or self.get_object()
-        if is_locked(thing):
-            messages.warning(
-                request,
-                _(
-                    "People have answered this version, so it is read-only. To change a wording, make a new version of the instrument."
-                ),
-            )
-            return redirect(reverse(thing.snippet_viewset.get_url_name("inspect"), args=[thing.pk]))
-        return super().dispatch(request, *args, **kwargs)
-
-
-class WordingEditView(ReadOnlyOnceAnswered, EditView):
-    pass
-
-
-class WordingDeleteView(ReadOnlyOnceAnswered, DeleteView):
-    pass
-
-
-class KindEditView(EditView):
-    """The listing of all questions leads to the form of each one's kind."""
-
-    def dispatch(self, request, *args, **kwargs):
-        question = getattr(self, "object", None) or self.get_object()
-        question = question.get_real_instance()
-        return redirect(reverse(question.snippet_viewset.get_url_name("edit"), args=[question.pk]))
-
-
-class WordsInspectView(InspectView):
-    def get_field_display_value(self, field_name, field):
-        value = super().get_field_display_value(field_name, field)
-        if isinstance(value, dict):
-            return " · ".join(f"{code}: {text}" for code, text in value.items()) or "–"
-        if isinstance(value, list):
-            return "; ".join(self._row(row) for row in value)
-        return value
-
-    @staticmethod
-    def _row(row):
-        mark = "✓ " if row.get("correct") else ""
-        return f"{mark}{row.get('key', row.get('value'))}: {in_language(row.get('text'))}"
-
-
-class InstrumentInspectView(WordsInspectView):
-    """With the way on for a version that nobody may edit any more."""
-
-    @property
-    def header_more_buttons(self):
-        buttons = list(super().header_more_buttons)
-        if is_locked(self.object) and self.permission_policy.user_has_permission(self.request.user, "add"):
-            url = reverse("evaluations_new_version", args=[self.object.pk])
-            buttons.append(Button(_("Make a new version"), url=url, icon_name="copy", priority=5))
-        score_again = regrading.button(self.object, self.request.user)
-        return [*buttons, score_again] if score_again else buttons
 
 
 class NobodyAdds(ModelPermissionPolicy):
-    """A question is added as one of its kinds."""
+    """A question is added as one of its kinds, on the page of an instrument."""
 
     def user_has_permission(self, user, action):
         return action != "add" and super().user_has_permission(user, action)
@@ -105,26 +44,19 @@ class NobodyAdds(ModelPermissionPolicy):
         return super().users_with_any_permission([action for action in actions if action != "add"])
 
 
-def missing_words(thing):
-    """The languages that are still missing, for listings."""
-    missing = missing_languages(thing.text if isinstance(thing, Question) else thing.title)
-    return _("missing: %(languages)s") % {"languages": ", ".join(missing)} if missing else _("complete")
-
-
-languages = Column("languages", label=gettext_lazy("Languages"), accessor=missing_words)
-
-
 class InstrumentViewSet(SnippetViewSet):
     model = Instrument
     icon = "form"
     menu_label = gettext_lazy("Instruments")
-    list_display = ["__str__", "kind", "version", "locked_at", languages]
-    list_filter = ["kind"]
+    list_display = desk_listings.INSTRUMENT_COLUMNS
+    filterset_class = desk_listings.InstrumentFilterSet
     search_fields = ["key"]
     inspect_view_enabled = True
     copy_view_enabled = False
-    edit_view_class, delete_view_class, inspect_view_class = WordingEditView, WordingDeleteView, InstrumentInspectView
-    inspect_view_fields = ["key", "version", "kind", "title", "intro", "locked_at"]
+    index_view_class, add_view_class = desk_listings.InstrumentIndexView, desk_forms.InstrumentCreateView
+    edit_view_class, delete_view_class = desk_forms.WordingEditView, desk_forms.InstrumentDeleteView
+    inspect_view_class = desk_forms.InstrumentInspectView
+    inspect_view_fields = ["key", "version", "kind", "title", "intro", "sections", "locked_at", "archived_at"]
     edit_handler = ObjectList(
         [
             FieldRowPanel([FieldPanel("key"), FieldPanel("version"), FieldPanel("kind")]),
@@ -135,15 +67,15 @@ class InstrumentViewSet(SnippetViewSet):
     )
 
 
-class AllQuestionsViewSet(SnippetViewSet):
+class BankViewSet(SnippetViewSet):
     model = Question
     icon = "help"
-    menu_label = gettext_lazy("All questions")
-    list_display = ["__str__", "instrument", "construct", "moore", languages]
-    list_filter = ["instrument", "construct", "moore"]
+    menu_label = gettext_lazy("Question bank")
+    list_display = desk_listings.BANK_COLUMNS
+    filterset_class = desk_listings.BankFilterSet
     search_fields = ["key", "construct"]
     copy_view_enabled = False
-    edit_view_class = KindEditView
+    index_view_class, edit_view_class = desk_listings.BankIndexView, desk_forms.KindEditView
     edit_handler = ObjectList([FieldPanel("key")])
     list_per_page = 50
 
@@ -152,62 +84,95 @@ class AllQuestionsViewSet(SnippetViewSet):
         return NobodyAdds(self.model)
 
 
-COMMON = [
-    FieldRowPanel([FieldPanel("instrument"), FieldPanel("key"), FieldPanel("order")]),
-    FieldPanel("text"),
-    FieldPanel("hint"),
-    FieldPanel("required"),
+MEASURES = [
+    FieldRowPanel([FieldPanel("construct"), FieldPanel("aspect"), FieldPanel("moore")]),
+    FieldRowPanel([FieldPanel("section"), FieldPanel("required")]),
+    FieldPanel("show_if"),
 ]
-MEASURES = FieldRowPanel([FieldPanel("construct"), FieldPanel("aspect"), FieldPanel("moore")])
-SHOWN = ["instrument", "key", "order", "text", "hint", "required", "construct", "aspect", "moore"]
+SHOWN = ["instrument", "key", "order", "text", "hint", "required", "construct", "aspect", "moore", "section", "show_if"]
 
 
-def viewset_for(kind, form, own_panels=(), shown=()):
-    """The viewset of one kind of question."""
+def viewset_for(kind, form, *own):
+    """The viewset of one kind of question; `own` are the fields that only this kind has."""
+    panels = [FieldPanel("key"), FieldPanel("text"), FieldPanel("hint"), *map(FieldPanel, own)]
     attributes = {
         "model": kind,
         "icon": "help",
         "menu_label": kind._meta.verbose_name.capitalize(),
-        "list_display": ["__str__", "instrument", "construct", "moore", languages],
+        "add_to_admin_menu": False,
+        "list_display": ["__str__", "instrument", "construct", "moore"],
         "list_filter": ["instrument", "construct", "moore"],
         "search_fields": ["key", "construct"],
         "inspect_view_enabled": True,
         "copy_view_enabled": False,
-        "edit_view_class": WordingEditView,
-        "delete_view_class": WordingDeleteView,
-        "inspect_view_class": WordsInspectView,
-        "inspect_view_fields": [*SHOWN, *shown],
-        "edit_handler": ObjectList([*COMMON, *own_panels, MEASURES], base_form_class=form),
+        "add_view_class": desk_forms.QuestionCreateView,
+        "edit_view_class": desk_forms.WordingEditView,
+        "delete_view_class": desk_forms.QuestionDeleteView,
+        "inspect_view_class": desk_forms.QuestionInspectView,
+        "inspect_view_fields": [*SHOWN, *own],
+        "edit_handler": ObjectList(
+            [*panels, MultiFieldPanel(MEASURES, heading=gettext_lazy("What it measures and when it is asked"))],
+            base_form_class=form,
+        ),
     }
     return type(f"{kind.__name__}ViewSet", (SnippetViewSet,), attributes)
-
-
-LENGTH = [FieldPanel("max_length")]
-NUMBER = [FieldPanel("unit"), FieldRowPanel([FieldPanel("minimum"), FieldPanel("maximum"), FieldPanel("whole")])]
 
 
 class QuestionGroup(SnippetViewSetGroup):
     menu_label = gettext_lazy("Questions")
     menu_icon = "help"
     menu_order = 250
-    items = (
-        InstrumentViewSet,
-        AllQuestionsViewSet,
-        viewset_for(ChoiceQuestion, editing.ChoicesForm, [FieldPanel("choices")], ["choices"]),
-        viewset_for(MultipleChoiceQuestion, editing.ChoicesForm, [FieldPanel("choices")], ["choices"]),
-        viewset_for(LikertQuestion, editing.ScaleForm, [FieldPanel("scale"), FieldPanel("allow_not_applicable")], ["scale"]),
-        viewset_for(NumberQuestion, editing.NumberForm, NUMBER, ["unit", "minimum", "maximum", "whole"]),
-        viewset_for(ShortTextQuestion, editing.QuestionForm, LENGTH, ["max_length"]),
-        viewset_for(LongTextQuestion, editing.QuestionForm, LENGTH, ["max_length"]),
-    )
+    items = (InstrumentViewSet, BankViewSet)
 
 
 register_snippet(QuestionGroup)
+for _viewset in (
+    viewset_for(ChoiceQuestion, editing.OneChoiceForm, "choices"),
+    viewset_for(MultipleChoiceQuestion, editing.ChoicesForm, "choices"),
+    viewset_for(PartialChoiceQuestion, editing.ChoicesForm, "choices"),
+    viewset_for(OrderingQuestion, editing.OrderingForm, "items"),
+    viewset_for(MatchingQuestion, editing.MatchingForm, "pairs", "distractors"),
+    viewset_for(VignetteQuestion, editing.VignetteForm, "story", "choices"),
+    viewset_for(LikertQuestion, editing.ScaleForm, "scale", "allow_not_applicable"),
+    viewset_for(ConfidenceQuestion, editing.QuestionForm, "allow_not_applicable"),
+    viewset_for(RetrospectiveQuestion, editing.ScaleForm, "scale"),
+    viewset_for(RubricQuestion, editing.ScaleForm, "scale", "allow_not_observed"),
+    viewset_for(CommitmentQuestion, editing.CommitmentForm, "choices", "most"),
+    viewset_for(NumberQuestion, editing.NumberForm, "unit", "minimum", "maximum", "whole"),
+    viewset_for(ShortTextQuestion, editing.QuestionForm, "max_length"),
+    viewset_for(LongTextQuestion, editing.QuestionForm, "max_length"),
+):
+    register_snippet(_viewset)
+
+
+@hooks.register("register_log_actions")
+def _logged_acts(actions):
+    for action, label in {
+        archiving.ARCHIVED: gettext_lazy("Archived"),
+        archiving.UNARCHIVED: gettext_lazy("Taken back into use"),
+        composing.SECTIONS: gettext_lazy("Sections changed"),
+        composing.MOVED: gettext_lazy("Question moved"),
+        composing.COPIED: gettext_lazy("Copied from the question bank"),
+    }.items():
+        actions.register_action(action, label, label)
+
+
+@hooks.register("insert_global_admin_css")
+def _style():
+    return format_html('<link rel="stylesheet" href="{}">', static("evaluations/desk.css"))
 
 
 @hooks.register("register_admin_urls")
 def _addresses():
     return [
+        path("instruments/<int:pk>/", desk.instrument, name="evaluations_instrument"),
+        path("instruments/<int:pk>/add/", desk.add, name="evaluations_add_question"),
+        path("instruments/<int:pk>/sections/", desk.sections, name="evaluations_sections"),
+        path("instruments/<int:pk>/archive/", desk.archive, name="evaluations_archive"),
+        path("instruments/<int:pk>/preview/", preview.preview, name="evaluations_preview"),
         path("instruments/<int:pk>/new-version/", new_version, name="evaluations_new_version"),
         path("instruments/<int:pk>/regrade/", regrading.regrade, name="evaluations_regrade"),
+        path("instrument-questions/<int:pk>/move/", desk.move, name="evaluations_move_question"),
+        path("instrument-questions/<int:pk>/remove/", desk.remove, name="evaluations_remove_question"),
+        path("instrument-questions/<int:pk>/copy/", desk.copy, name="evaluations_copy_question"),
     ]

@@ -166,7 +166,7 @@ class AdminDoorMiddleware:
 class SecondFactorMiddleware:
     """Sends people who see or change other people's data to set up a second factor, when the site requires one.
 
-    Those are staff, everyone with access to Wagtail's admin, and trainers and leads (settings.SECOND_FACTOR_REQUIRED).
+    Those are staff, everyone with access to Wagtail's admin, trainers, leads and evaluators (settings.SECOND_FACTOR_REQUIRED).
     """
 
     FREE_VIEWS = ("mfa_", "account_", "healthz", "readyz", "service_worker", "offline")
@@ -196,4 +196,4 @@ class SecondFactorMiddleware:
     def needed_by(user):
         from curriculum import roles  # noqa: PLC0415 -- models load after this module
 
-        return user.is_staff or user.has_perm("wagtailadmin.access_admin") or roles.runs_any_cohort(user)
+        return user.is_staff or user.has_perm("wagtailadmin.access_admin") or roles.reads_others(user)

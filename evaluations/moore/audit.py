@@ -43,6 +43,7 @@ from evaluations.moore.extremes import Extremes
 from evaluations.moore.isolation import isolated
 
 TRIES = 3  # walks per count and direction before the solver is asked, which is dearer
+MEMORY = 200  # sheets taken over from an earlier judgement
 NOT_SEEN = 10**9  # the "least" of a count before any sheet was looked at
 
 
@@ -178,10 +179,9 @@ class Reader:
 
     def remember(self, earlier: "Reader"):
         """Take over what was found when more was shown: pools then were parts of the pools now."""
-        self.patience = earlier.patience
         into = dict(zip(earlier.pool_of, self.pool_of, strict=True))
         if all(into[old] == new for old, new in zip(earlier.pool_of, self.pool_of, strict=True)):
-            for sheet in earlier.sheets:
+            for sheet in earlier.sheets[-MEMORY:]:
                 merged = np.zeros_like(self.truth)
                 np.add.at(merged, [into[old] for old in range(len(earlier.pools))], sheet)
                 self.take(merged)
@@ -231,7 +231,7 @@ class Reader:
 
     def _judge(self, group, index) -> Leak | None:
         """The count's interval with fractions of people allowed, rounded inwards; if that is wide enough, the one of whole people."""
-        least, most, because = int(self.least[group, index]), int(self.most[group, index]), []
+        least, most, because = int(self.least[group, index]), int(self.most[group, index]), self._seen_by(group)
         if self.patience != 0:
             extremes, need = Extremes(self, group, index), self.need[group, 0]
             (top, above), (bottom, below) = extremes.limit(1), extremes.limit(-1)
@@ -244,6 +244,11 @@ class Reader:
             least, most = bottom, top
         kind = "recoverable" if most == least else "narrow"
         return Leak(kind, self.groups[group], int(index), least, most, tuple(dict.fromkeys(because)))
+
+    def _seen_by(self, group):
+        """The telling views that look at the group, or at a part of it."""
+        pools = [self.pools[number] for number in np.flatnonzero(self.share[group])]
+        return [view for view in self.shown if any(view in pool for pool in pools)]
 
     def _find_whole(self, extremes, group, index):
         need = self.need[group, 0]

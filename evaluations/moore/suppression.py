@@ -45,6 +45,7 @@ __all__ = ["ALL", "Leak", "Segment", "Shown", "Table", "View", "audit", "protect
 WIDTH = 3
 MEAN_FROM = 20
 PATIENCE = 40  # counts per table that the solver is asked about; what is not proved safe is not shown
+MANY_UNKNOWNS = 150  # atoms × classes: above, each question to the solver is dear and fewer are asked
 LEAKS_AT_ONCE = 3  # answered before the audit is asked again: one merge often closes many
 
 
@@ -76,10 +77,11 @@ def _protect(atoms, values, protect_classes, minimum):
     shown |= {
         view: _merged(table, shown[view], view, finest(table.counts(view), minimum, values is not None)) for view in open_views
     }
-    shown, reader = _until_safe(table, shown, minimum)
+    safe, reader = _until_safe(table, shown, minimum)
     if values is None:
-        return shown
-    return _until_safe(table, shown | _means(table, shown, open_views, minimum), minimum, reader)[0]
+        return safe
+    safe |= {view: _with_mean(table, safe[view], view) for view in open_views if len(safe[view].segments) == table.classes}
+    return _until_safe(table, safe | _means(table, safe, open_views, minimum), minimum, reader, safe)[0]
 
 
 def _whole(table: Table, it: Shown, view: View) -> Shown:
@@ -109,15 +111,14 @@ def _bound(table, n, counts, parts):
     return ">=80" if share >= BOUND_SHARE else "<=20" if share <= 1 - BOUND_SHARE else ""
 
 
+def _with_mean(table, it, view):
+    return replace(it, mean=float(round(_mean(table, view), mean_decimals(table.values))))
+
+
 def _means(table: Table, shown: dict[View, Shown], views: list[View], minimum: int) -> dict[View, Shown]:
-    """The views with those means that are worth trying."""
-    tried = {}
-    for view in views:
-        it = replace(shown[view], mean=float(round(_mean(table, view), mean_decimals(table.values))))
-        derived = len(it.segments) == table.classes
-        if derived or ((view == ALL or it.n >= MEAN_FROM) and _leaves_room(table, it, table.counts(view), minimum)):
-            tried[view] = it
-    return tried
+    """The views with those means that are worth trying, besides those that follow from the counts."""
+    tried = {view: _with_mean(table, shown[view], view) for view in views if view == ALL or shown[view].n >= MEAN_FROM}
+    return {view: it for view, it in tried.items() if _leaves_room(table, it, table.counts(view), minimum)}
 
 
 def _leaves_room(table, it, counts, minimum):
@@ -145,44 +146,51 @@ def _swing(part, value, other, size, extreme):
     return size * value + (part.count - size) * other - part.count * extreme
 
 
-def _until_safe(
-    table: Table, shown: dict[View, Shown], minimum: int, earlier: Reader | None = None
-) -> tuple[dict[View, Shown], Reader]:
-    """Ends at the latest when every view says no more than how many answered: then every count can be anything."""
-    while True:
-        reader = Reader(table, shown, minimum, WIDTH, patience=PATIENCE)
+def _until_safe(table, shown, minimum, earlier: Reader | None = None, safe=None) -> tuple[dict[View, Shown], Reader | None]:
+    """Ends at the latest when every view says no more than how many answered: then every count can be anything.
+
+    `earlier`: the judge of a report that said more or the same. `safe`: a report that is known to be so and says less.
+    """
+    patience = int(PATIENCE * min(1, (MANY_UNKNOWNS / max(1, len(table.atoms) * table.classes)) ** 2))
+    while shown != safe:
+        reader = Reader(table, shown, minimum, WIDTH, patience=patience)
         if earlier:
             reader.remember(earlier)
         leaks = list(islice(reader.leaks(), LEAKS_AT_ONCE))
         if not leaks:
             return shown, reader
-        shown, earlier = _say_less(table, shown, leaks), reader
+        shown, earlier, patience = _say_less(table, shown, leaks), reader, reader.patience
+    return shown, earlier
 
 
 def _say_less(table, shown, leaks):
     """One step back for each leak; a leak whose views were touched for another waits for the next look."""
     changed = {}
     for leak in leaks:
-        views = _talking(shown, leak.because) or _talking(shown, shown)
+        views = _talking(table, shown, leak.because) or _talking(table, shown, shown)
         if not any(view in changed for view in views):
-            view = min(views, key=lambda view: (_last_resort(shown[view]), shown[view].n, view))
+            view = min(views, key=lambda view: (_last_resort(table, shown[view]), shown[view].n, view))
             changed[view] = _step_back(table, shown[view], view, leak.class_index)
     return shown | changed
 
 
-def _talking(shown, views):
-    return [view for view in views if shown[view].mean is not None or shown[view].bound or len(shown[view].segments) > 1]
+def _talking(table, shown, views):
+    return [view for view in views if _mean_tells(table, shown[view]) or shown[view].bound or len(shown[view].segments) > 1]
 
 
-def _last_resort(it):
+def _mean_tells(table, it):
+    return it.mean is not None and len(it.segments) < table.classes
+
+
+def _last_resort(table, it):
     """Means go first, then bounds, then classes merge."""
-    return 0 if it.mean is not None else 1 if it.bound else 2
+    return 0 if _mean_tells(table, it) else 1 if it.bound else 2
 
 
 def _step_back(table, it, view, index):
-    if it.mean is not None:
+    if _mean_tells(table, it):
         return replace(it, mean=None)
     if it.bound:
         return replace(it, bound="", bound_classes=())
     blocks = coarser(tuple(part.classes for part in it.segments), index, table.counts(view), table.values is not None)
-    return replace(_merged(table, it, view, blocks), bound="", bound_classes=())
+    return replace(_merged(table, it, view, blocks), bound="", bound_classes=(), mean=None)

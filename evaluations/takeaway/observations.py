@@ -11,6 +11,13 @@ COLUMNS = (
 )  # fmt: skip
 NOT_FIGURES = {"key", "label", "hidden", "construct", "marks", "scale", "items", "n"}
 BY_CATEGORY = {"statuses", "barriers"}
+# PostgreSQL's JSON forgets the order of names; a file has the same order on every database.
+ORDER = (
+    "value", "of", "not_applicable", "segments", "mean", "median", "sd", "agree", "count", "bound", "low", "high", "before", "after",
+    "improved", "same", "worse", "effect", "variant", "d_av", "d_z", "hedges", "ci", "wilcoxon", "w", "p", "mcnemar", "b", "c",
+    "made", "people", "day", "statuses", "done", "partly", "not_yet", "dropped", "unanswered", "barriers",
+)  # fmt: skip
+PLACES = {name: place for place, name in enumerate(ORDER)}
 MOVED = {"improved", "same", "worse"}
 
 
@@ -69,7 +76,7 @@ def _hidden(hidden):
 
 
 def _figures(row, language):
-    for name, value in row.items():
+    for name, value in in_order(row):
         if name in MOVED and value is None:
             yield {"statistic": name, "hidden": "small_group"}
         if name in NOT_FIGURES or value in (None, "") or (name == "people" and isinstance(value, list)):
@@ -77,13 +84,17 @@ def _figures(row, language):
         if name == "segments":
             yield from ({"statistic": "count", "category": _span(segment), "value": segment["count"]} for segment in value)
         elif name in BY_CATEGORY:
-            yield from (_counted(name, key, number) for key, number in value.items())
+            yield from (_counted(name, key, number) for key, number in in_order(value))
         elif name == "points":
             yield from ({"statistic": name, "category": str(key), "value": number} for key, number in value)
         elif name == "ci":
             yield from _pair("ci", value)
         else:
             yield from _plain(name, value, language)
+
+
+def in_order(names):
+    return sorted(names.items(), key=lambda item: (PLACES.get(item[0], len(PLACES)), item[0]))
 
 
 def _counted(name, key, number):
@@ -94,7 +105,7 @@ def _counted(name, key, number):
 def _plain(name, value, language):
     """Numbers as values, words as text; what is nested gets the names joined: `before_mean`."""
     if isinstance(value, dict) and not _is_words(value):
-        for inner, one in value.items():
+        for inner, one in in_order(value):
             if isinstance(one, list):
                 yield from _pair(f"{name}_{inner}", one)
             elif one is not None and one != "":

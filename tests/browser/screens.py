@@ -12,7 +12,16 @@ SCREENS = {
         "/{lang}/today/", "/{lang}/train-the-trainer/", "/{lang}/train-the-trainer/why/", "{lesson}", "{locked_lesson}", "{quiz}", "{survey}",
         "/{lang}/certificate/", "/{lang}/account/", "/{lang}/accounts/2fa/", "/{lang}/accounts/email/", "/{lang}/accounts/password/change/",
         "/{lang}/profile/name/", "/{lang}/profile/place/", "/{lang}/profile/work/", "/{lang}/profile/consents/", "/{lang}/profile/review/",
-        "{survey_result}",
+        "{survey_result}", "/{lang}/waves/{open_wave}/", "/{lang}/anonymous/{anonymous_wave}/", "/{lang}/my-answers/", "/{lang}/commitments/",
+        "/{lang}/review/", "{teach_back}",
+    ],
+    "mentor-01": [
+        "/{lang}/today/", "/{lang}/my-answers/", "/{lang}/commitments/", "{commitment}", "/{lang}/waves/{closed_wave}/", "{teach_back}",
+        "{post_result}", "{knowledge_result}",
+    ],
+    "evaluator": [
+        "/{lang}/results/", "/{lang}/results/{finished}/", "/{lang}/cohorts/{finished}/waves/", "/{lang}/waves/{post_wave}/answers/",
+        "/{lang}/responses/{post_response}/read/",
     ],
     "new": ["/{lang}/today/", "/{lang}/profile/name/"],
     "needs": ["/{lang}/today/", "{open_question}", "{open_check}", "{survey}"],
@@ -27,8 +36,18 @@ SCREENS = {
         "/{lang}/cohorts/{cohort}/people/import/", "/{lang}/cohorts/{cohort}/needs/", "/{lang}/enrollments/{ready}/",
         "/{lang}/enrollments/{ready}/decide/", "/{lang}/enrollments/{ready}/transfer/", "/{lang}/enrollments/{ready}/releases/",
         "/{lang}/enrollments/{ready}/certificate/issue/", "/{lang}/certificates/{valid}/revoke/", "/{lang}/certificates/{expired}/renew/",
+        "/{lang}/results/", "/{lang}/results/{finished}/", "/{lang}/results/{finished}/?view=country:MX", "/{lang}/results/{cohort}/",
+        "/{lang}/results/{finished}/knowledge-3a/", "/{lang}/results/{finished}/teach-back/", "/{lang}/results/{finished}/knowledge-3a/sentence/",
+        "/{lang}/results/compare/?cohorts={finished},{cohort}", "/{lang}/results/compare/?cohorts={finished}&by=country",
+        "/{lang}/cohorts/{finished}/export/", "/{lang}/cohorts/{finished}/waves/", "/{lang}/cohorts/{cohort}/waves/",
+        "/{lang}/cohorts/{cohort}/waves/plan/", "/{lang}/cohorts/{cohort}/waves/usual/", "/{lang}/waves/{open_wave}/manage/",
+        "/{lang}/waves/{open_wave}/unanswered/", "/{lang}/tokens/", "/{lang}/cohorts/{finished}/",
     ],
-    "trainer": ["/{lang}/today/", "/{lang}/cohorts/{cohort}/", "/{lang}/enrollments/{ready}/"],
+    "trainer": [
+        "/{lang}/today/", "/{lang}/cohorts/{cohort}/", "/{lang}/enrollments/{ready}/", "/{lang}/cohorts/{finished}/teach-backs/",
+        "/{lang}/cohorts/{cohort}/teach-backs/new/", "/{lang}/teach-backs/{settled}/", "/{lang}/teach-backs/{observed}/rate/",
+        "/{lang}/cohorts/{cohort}/attempts/",
+    ],
     "other-lead": ["/{lang}/cohorts/", "/{lang}/cohorts/{other_cohort}/", "/{lang}/cohorts/{other_cohort}/needs/"],
 }  # fmt: skip
 
@@ -38,7 +57,10 @@ import json
 from curriculum import outline
 from curriculum.models import Cohort, Certificate, Enrollment, ResourcePage, ResourceIndexPage, StandardPage
 from django.db import transaction
+from django.utils import timezone
 from curriculum import cohorts
+from evaluations import agreement, teachback
+from evaluations.models import TeachBack
 from notifications.models import Message
 def of(name): return Enrollment.objects.get(user__email=f"{name}@demo.example.org", cohort=cohort)
 cohort = Cohort.objects.get(status="running", enrollments__user__email="lead@demo.example.org")
@@ -53,6 +75,14 @@ with transaction.atomic():
     waiting = Enrollment.objects.get(user__email="invited@demo.example.org", cohort=cohort)
     invitation = cohorts.invite(waiting, cohort.enrollments.get(user__email="lead@demo.example.org").user)
     link = Message.objects.get(dedupe_key=f"invitation:{invitation.pk}").context["secret_url"].split("/invitation/")[1]
+finished = Cohort.objects.get(name="LATAM 2026")
+mentor = Enrollment.objects.get(user__email="mentor-01@demo.example.org", cohort=finished)
+post = finished.waves.get(instrument__key="post-evaluation")
+made = mentor.responses.get(wave=post)
+knew = mentor.responses.get(wave__instrument__key="knowledge-a")
+settled = TeachBack.objects.filter(enrollment__cohort=finished).first()
+observed = teachback.plan(of("first-module"), agreement.page_for(settled.activity_key), settled.created_by)
+opened = cohort.waves.filter(closed_at=None, opens_on__lte=timezone.localdate(), closes_on__gte=timezone.localdate())
 out = {}
 for lang in ("es", "pt-br", "en"):
     out[lang] = {
@@ -65,6 +95,11 @@ for lang in ("es", "pt-br", "en"):
         "valid": code("certified"), "revoked": code("revoked"), "expired": code("expired"),
         "library": local(ResourceIndexPage.objects.first(), lang), "resource": local(ResourcePage.objects.first(), lang),
         "evidence": local(StandardPage.objects.filter(slug__in=["evidence", "evidencia"]).first() or StandardPage.objects.first(), lang),
+        "finished": finished.pk, "open_wave": cohort.waves.filter(promise="identified").latest("opens_on").pk,
+        "anonymous_wave": opened.filter(promise="anonymous").first().pk, "closed_wave": post.pk, "post_wave": post.pk,
+        "post_response": made.pk, "post_result": f"/{lang}/responses/{made.pk}/result/",
+        "knowledge_result": f"/{lang}/responses/{knew.pk}/result/", "commitment": f"/{lang}/commitments/{made.pk}/180/",
+        "settled": settled.pk, "observed": observed.pk, "teach_back": outline.url_of(settled.activity_key, key, lang),
         "invitation": f"/{lang}/invitation/{link}",
     }
 print(json.dumps(out))

@@ -229,6 +229,20 @@ def test_a_question_that_a_branch_hid_counts_for_nothing(cohort):
     assert shown["people"] == [[0, 1], [0.5, 1], [0.5, 1], [1, 1], [1, 1]]
 
 
+def test_a_side_may_have_several_waves(cohort):
+    """Half answered one form before, half another with fewer questions; two took both."""
+    a, b = knowledge_forms()
+    short = asked.instrument("quiz", only=asked.choice(construct="bpf", moore="3A"))
+    group = people(cohort, number=8)
+    answer(asked.wave(cohort, a, "pre", "identified"), group[:5], first=list("bbbab"), second=list("baaab"), how=["a"] * 5)
+    answer(asked.wave(cohort, short, "pre", "identified"), group[3:], only=list("bbaab"))
+    answer(asked.wave(cohort, b, "post", "identified"), group, third=["b"] * 8, fourth=["b"] * 8, how_b=["b"] * 8)
+    shown = row(indicator(report.build(cohort), "knowledge-3a"), "bpf")
+    # 2 of 2, 1 of 2, 1 of 2; in both 1 of 3 and 3 of 3; then 0, 0 and 1 of 1
+    assert [before for before, _after in shown["people"]] == [0, 0, 0.3333, 0.5, 0.5, 1, 1, 1]
+    assert row(indicator(report.build(cohort), "knowledge-3b"), "bpf")["n"] == 5
+
+
 def test_items_that_both_forms_ask_have_mcnemar(cohort):
     a, b = knowledge_forms(shared=True)
     group = people(cohort, number=25)

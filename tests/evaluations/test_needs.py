@@ -240,7 +240,7 @@ def test_nothing_is_due_for_those_who_do_not_study(rf, world):
 
 def test_cards_cost_a_fixed_number_of_queries(rf, world, django_assert_num_queries):
     progress = progress_of(world.enrollment)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         today.cards(rf.get("/"), world.enrollment, progress)
 
 
