@@ -34,7 +34,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Statistics:
-    """`times`: all sent answers. `n`: those that count. `right`, `points`: shares from 0 to 1, `None` below the minimum.
+    """`times`: all sent answers. `n`: those that count. `right`, `points`: shares from 0 to 1, `None` where they may not be told;
+    then `bound` may say ">=80" or "<=20".
 
     `discrimination` is the corrected item-total correlation, `None` below 30 or where all did alike; `cells` are empty below the minimum.
     """
@@ -43,6 +44,7 @@ class Statistics:
     n: int
     keyed: bool
     right: float | None = None
+    bound: str = ""
     points: float | None = None
     discrimination: float | None = None
     cells: tuple[Cell, ...] = ()
@@ -89,8 +91,8 @@ def statistics(question):
     points = [(measure or 0.0) / question.max_score for _response, _value, measure in rows]
     return Statistics(
         times, len(rows), keyed, minimum=minimum,
-        right=sum(point == 1 for point in points) / len(rows),
-        points=sum(points) / len(rows) if any(0 < point < 1 for point in points) else None,
+        **_share_right([point == 1 for point in points], minimum),
+        points=sum(points) / len(rows) if len(rows) >= suppression.MEAN_FROM and any(0 < point < 1 for point in points) else None,
         discrimination=_discrimination(question, rows),
         cells=tuple(_cells(question, [value for _response, value, _measure in rows], minimum)),
     )  # fmt: skip
@@ -123,6 +125,14 @@ def _discrimination(question, rows):
     return float(stats.pearsonr(own, theirs).statistic)
 
 
+def _share_right(rights, minimum):
+    """As far as it may be told: not where a handful did otherwise than all others."""
+    table = Table({("", ""): (rights.count(False), rights.count(True))}, (0.0, 1.0), True)
+    shown = suppression.protect(table, minimum)[suppression.ALL]
+    told = [part.count for part in shown.segments if part.classes == (1,)]
+    return {"right": told[0] / len(rights) if told else None, "bound": shown.bound}
+
+
 def _cells(question, values, minimum):
     """How often each choice was taken, as far as evaluations.moore.suppression lets it be told."""
     if not hasattr(question, "correct_keys"):
@@ -138,8 +148,8 @@ def _cells(question, values, minimum):
 def _told(counts, minimum):
     """`{key: count}` of what may be told by itself; the rest is one group."""
     keys = list(counts)
-    shown = suppression.protect(Table({("", ""): [counts[key] for key in keys]}, None, True), minimum)[suppression.ALL]
-    return {keys[part.first]: part.count for part in shown.segments if len(part.classes or (part.first,)) == 1 and part.first == part.last}
+    shown = suppression.protect(Table({("", ""): tuple(counts.values())}, None, True), minimum)[suppression.ALL]
+    return {keys[part.first]: part.count for part in shown.segments if len(part.classes) == 1}
 
 
 def about(question, with_targets):

@@ -1,0 +1,317 @@
+"""One instrument with all its questions in one ordered list: add, move, remove, sections, branching, archive, delete."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.log_actions import registry
+
+from evaluations import archiving, composing
+from evaluations.answering import newest_instrument
+from evaluations.models import ChoiceQuestion, Instrument, OrderingQuestion, Question
+from evaluations.questions.reading import KINDS, questions_of
+from tests.evaluations.conftest import choices, make_mixed, make_quiz, words
+from tests.evaluations.test_admin import editor, form_of, url
+from tests.factories import UserFactory
+
+__all__ = ["editor"]
+pytestmark = pytest.mark.django_db
+
+
+def page(instrument):
+    return reverse("evaluations_instrument", args=[instrument.pk])
+
+
+def act(name, thing):
+    return reverse(f"evaluations_{name}", args=[thing.pk])
+
+
+def keys(instrument):
+    return [question.key for question in questions_of(instrument.pk)]
+
+
+def hang(later, earlier, *values):
+    later.show_if = {"question": earlier.key, "any_of": list(values)}
+    later.save()
+
+
+def lock(instrument):
+    Instrument.objects.filter(pk=instrument.pk).update(locked_at=timezone.now())
+    instrument.refresh_from_db()
+
+
+def test_all_kinds_stand_in_one_list_with_what_they_measure(editor):
+    instrument = make_mixed()
+    first = instrument.questions.first()
+    first.section, first.construct, first.moore = "one", "kpi", "4"
+    first.save()
+    shown = editor.get(page(instrument)).content.decode()
+    places = [shown.index(f"<code>{key}</code>") for key in keys(instrument)]
+    assert places == sorted(places)
+    assert len(places) == len(KINDS)
+    assert "Parte (es)" in shown
+    for kind in KINDS:
+        assert str(kind._meta.verbose_name) in shown
+
+
+def test_every_missing_translation_is_named(editor):
+    instrument = make_mixed()
+    question = OrderingQuestion.objects.get(instrument=instrument)
+    del question.items[1]["reason"]["pt-br"]
+    del question.text["en"]
+    question.save()
+    instrument.sections[0]["title"].pop("en")
+    instrument.save()
+    shown = editor.get(page(instrument)).content.decode()
+    assert shown.count('class="desk-gap"') == 3
+    assert "second-tells" in shown
+    listing = editor.get(reverse(Instrument.snippet_viewset.get_url_name("list"))).content.decode()
+    assert "English" in listing
+
+
+def test_up_and_down_by_buttons(editor):
+    quiz = make_quiz()
+    last = quiz.questions.get(key="last")
+    reply = editor.post(act("move_question", last), {"to": "up"})
+    assert reply.url == f"{page(quiz)}#question-{last.pk}"
+    assert keys(quiz) == ["q1", "q2", "last", "q3"]
+    editor.post(act("move_question", quiz.questions.get(key="q1")), {"to": "down"})
+    editor.post(act("move_question", quiz.questions.get(key="q2")), {"to": "up"})
+    assert keys(quiz) == ["q2", "q1", "last", "q3"]
+    assert editor.post(act("move_question", last), {"to": "\x00"}).status_code == 422
+
+
+def test_moving_before_what_it_hangs_on_is_refused_with_names(editor):
+    quiz = make_quiz()
+    first, second = quiz.questions.get(key="q1"), quiz.questions.get(key="q2")
+    hang(second, first, "a")
+    for question, to in ((second, "up"), (first, "down")):
+        reply = editor.post(act("move_question", question), {"to": to})
+        assert reply.status_code == 409
+        assert "“q1”" in reply.content.decode()
+    assert keys(quiz) == ["q1", "q2", "q3", "last"]
+
+
+def test_removing_what_others_hang_on_is_refused_with_names(editor):
+    quiz = make_quiz()
+    first, second = quiz.questions.get(key="q1"), quiz.questions.get(key="q2")
+    hang(second, first, "a")
+    reply = editor.post(act("remove_question", first))
+    assert reply.status_code == 409
+    assert "q2" in reply.context["refusal"]
+    assert editor.post(url(first, "delete")).url == page(quiz)
+    assert Question.objects.filter(pk=first.pk).exists()
+    editor.post(act("remove_question", second))
+    editor.post(act("remove_question", first))
+    assert keys(quiz) == ["q3", "last"]
+
+
+def test_a_condition_is_chosen_and_ticked(editor):
+    quiz = make_quiz()
+    second = quiz.questions.get(key="q2")
+    data = form_of(editor, second)
+    reply = editor.post(url(second, "edit"), {**data, "show_if": "q1", "show_if-q1": ["a", "c"]})
+    assert reply.url == page(quiz)
+    second.refresh_from_db()
+    assert second.show_if == {"question": "q1", "any_of": ["a", "c"]}
+    data = form_of(editor, second)
+    assert data["show_if"] == "q1"
+    editor.post(url(second, "edit"), {**data, "show_if": ""})
+    second.refresh_from_db()
+    assert second.show_if == {}
+
+
+def test_points_of_a_scale_lead_on_as_numbers(editor):
+    instrument = make_mixed()
+    single = instrument.questions.get(key="single")
+    editor.post(url(single, "edit"), {**form_of(editor, single), "show_if": "likert", "show_if-likert": ["1", "na"]})
+    single.refresh_from_db()
+    assert single.show_if == {"question": "likert", "any_of": [1, "na"]}
+
+
+@pytest.mark.parametrize(
+    "change", [{"show_if": "q3", "show_if-q3": ["a"]}, {"show_if": "q1"}, {"show_if": "q1", "show_if-q1": ["z"]}, {"key": "q1"}]
+)
+def test_what_leads_nowhere_is_refused(editor, change):
+    second = make_quiz().questions.get(key="q2")
+    assert editor.post(url(second, "edit"), {**form_of(editor, second), **change}).status_code == 200
+    second.refresh_from_db()
+    assert (second.key, second.show_if) == ("q2", {})
+
+
+@pytest.mark.parametrize("change", [{"key": "other"}, {"choices-0-id": "z"}])
+def test_an_answer_that_others_hang_on_stays(editor, change):
+    quiz = make_quiz()
+    first, second = quiz.questions.get(key="q1"), quiz.questions.get(key="q2")
+    hang(second, first, "a")
+    reply = editor.post(url(first, "edit"), {**form_of(editor, first), **change})
+    assert reply.status_code == 200
+    assert "q2" in reply.content.decode()
+    assert ChoiceQuestion.objects.get(pk=first.pk).choices == first.choices
+
+
+def test_a_new_question_of_a_chosen_kind_comes_last(editor):
+    quiz = make_quiz()
+    form = editor.post(act("add_question", quiz), {"kind": "ordering"}).url
+    assert editor.get(form).status_code == 200
+    rows = {f"items-{n}-text-es": f"Paso {n}" for n in range(3)} | {"items-1-place": "9"}
+    reply = editor.post(form, {"key": "steps", "text_es": "Ordene", "items-count": "4", "required": "on", **rows})
+    assert reply.url == page(quiz)
+    made = OrderingQuestion.objects.get(instrument=quiz)
+    assert keys(quiz)[-1] == "steps"
+    assert [(item["key"], item["text"]["es"]) for item in made.items] == [("a", "Paso 0"), ("b", "Paso 2"), ("c", "Paso 1")]
+
+
+def test_what_does_not_fit_is_not_added(editor):
+    quiz = make_quiz()
+    assert editor.post(act("add_question", quiz), {"kind": "likert"}).status_code == 422
+    for kind in KINDS:
+        add = reverse(kind.snippet_viewset.get_url_name("add"))
+        assert editor.get(add).status_code == 302
+        assert editor.get(f"{add}?instrument=99999999999999999999").status_code == 302
+    likert = next(kind for kind in KINDS if kind.kind == "likert")
+    assert editor.get(f"{reverse(likert.snippet_viewset.get_url_name('add'))}?instrument={quiz.pk}").url == page(quiz)
+
+
+def test_a_quiz_needs_a_right_answer_and_a_single_choice_only_one(editor):
+    question = make_quiz().questions.get(key="q1")
+    data = form_of(editor, question)
+    assert editor.post(url(question, "edit"), {**data, "choices-0-correct": "1"}).status_code == 200
+    assert editor.post(url(question, "edit"), {k: v for k, v in data.items() if "correct" not in k}).status_code == 200
+
+
+def test_sections_are_written_and_one_with_questions_stays(editor):
+    quiz = make_quiz()
+    rows = {
+        "sections-count": "2",
+        "sections-0-id": "one",
+        "sections-0-title-es": "Una",
+        "sections-1-id": "two",
+        "sections-1-title-es": "Dos",
+    }
+    assert editor.post(act("sections", quiz), rows).url == page(quiz)
+    quiz.refresh_from_db()
+    assert quiz.sections == [{"key": "one", "title": {"es": "Una"}}, {"key": "two", "title": {"es": "Dos"}}]
+    Question.objects.non_polymorphic().filter(instrument=quiz, key="q1").update(section="two")
+    refused = editor.post(act("sections", quiz), {**rows, "sections-1-id": "three"})
+    assert refused.status_code == 409
+    assert "q1" in refused.context["refusal"]
+    assert 'value="three"' in refused.content.decode()
+    assert editor.post(act("sections", quiz), {**rows, "sections-0-title-es": ""}).status_code == 422
+    question = quiz.questions.get(key="q2")
+    editor.post(url(question, "edit"), {**form_of(editor, question), "section": "one"})
+    assert quiz.questions.get(key="q2").section == "one"
+
+
+def test_nothing_changes_once_answered(editor):
+    quiz = make_quiz()
+    lock(quiz)
+    question = quiz.questions.get(key="q2")
+    before = list(Question.objects.non_polymorphic().values())
+    assert editor.post(act("move_question", question), {"to": "up"}).status_code == 409
+    assert editor.post(act("remove_question", question)).status_code == 409
+    assert editor.post(act("sections", quiz), {"sections-count": "0"}).status_code == 409
+    other = make_quiz(key="other").questions.get(key="q3")
+    Question.objects.non_polymorphic().filter(pk=other.pk).update(key="else")
+    assert editor.post(act("copy_question", other), {"instrument": quiz.pk}).status_code == 409
+    shown = editor.get(page(quiz)).content.decode()
+    assert act("move_question", question) not in shown
+    assert list(Question.objects.non_polymorphic().filter(instrument=quiz).values()) == before
+
+
+def test_an_answer_that_comes_while_the_form_is_open_locks_it(editor, monkeypatch):
+    """The first answer comes between the look and the save."""
+    question = make_quiz().questions.get(key="q1")
+    data = form_of(editor, question)
+    hold = composing.hold
+
+    def answered_meanwhile(pk):
+        Instrument.objects.filter(pk=pk).update(locked_at=timezone.now())
+        return hold(pk)
+
+    monkeypatch.setattr(composing, "hold", answered_meanwhile)
+    assert editor.post(url(question, "edit"), {**data, "text_es": "Otra"}).url == url(question, "inspect")
+    assert ChoiceQuestion.objects.get(pk=question.pk).text["es"] == "Pregunta 1 (es)"
+
+
+def test_archived_is_not_offered_and_can_be_taken_back(editor):
+    quiz = make_quiz()
+    newer = Instrument.objects.create(key=quiz.key, version=2, kind="quiz", title=words("v2"))
+    ChoiceQuestion.objects.create(instrument=newer, key="q", text=words("q"), choices=choices())
+    for _again in range(2):
+        assert editor.post(act("archive", newer), {"to": "archive"}).url == page(newer)
+    assert newest_instrument(quiz.key) is None
+    actions = [entry.action for entry in registry.get_logs_for_instance(newer)]
+    assert actions == [archiving.ARCHIVED]
+    editor.post(act("archive", newer), {"to": "use"})
+    assert newest_instrument(quiz.key) == newer
+    assert editor.post(act("archive", newer), {"to": "x"}).status_code == 422
+
+
+def test_deleted_only_if_never_used(editor, world):
+    fresh = make_mixed()
+    assert editor.post(url(fresh, "delete")).status_code == 302
+    assert not Instrument.objects.filter(pk=fresh.pk).exists()
+    assert editor.post(url(world.quiz, "delete")).url == page(world.quiz)  # an activity of the programme asks it
+    lock(world.quiz)
+    assert editor.post(url(world.quiz, "delete")).url == url(world.quiz, "inspect")
+    assert Instrument.objects.filter(pk=world.quiz.pk).exists()
+
+
+@pytest.mark.parametrize("kind", ["survey", "rubric"])
+def test_the_kind_of_an_instrument_fits_its_questions(editor, kind):
+    quiz = make_quiz()
+    OrderingQuestion.objects.create(instrument=quiz, key="steps", order=9, text=words("o"), items=[])
+    reply = editor.post(url(quiz, "edit"), {**form_of(editor, quiz), "kind": kind})
+    assert reply.status_code == 200
+    quiz.refresh_from_db()
+    assert quiz.kind == "quiz"
+
+
+def test_without_rights_nothing_is_seen_or_done(client):
+    quiz, user = make_quiz(), UserFactory()
+    question = quiz.questions.get(key="q2")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    doors = [
+        ("add_question", quiz),
+        ("sections", quiz),
+        ("archive", quiz),
+        ("move_question", question),
+        ("remove_question", question),
+        ("copy_question", question),
+    ]
+    for permission in (None, "access_admin", "view_instrument"):
+        if permission:
+            user.user_permissions.add(Permission.objects.get(codename=permission))
+        for name, thing in doors:
+            assert client.post(act(name, thing), {"to": "up"}).status_code in (302, 403)
+        seen = client.get(page(quiz))
+        assert (seen.status_code == 200) is (permission == "view_instrument")
+    assert act("move_question", question) not in seen.content.decode()
+    assert keys(quiz) == ["q1", "q2", "q3", "last"]
+    assert Instrument.objects.get().archived_at is None
+
+
+def test_the_page_and_the_list_take_the_same_queries_whatever_the_number(editor, django_assert_max_num_queries):
+    few, many = make_quiz(questions=2, key="few"), make_quiz(questions=25, key="many")
+    list_url = reverse(Instrument.snippet_viewset.get_url_name("list"))
+    editor.get(page(few)), editor.get(list_url)
+    counts = []
+    for target in (page(few), page(many)):
+        with django_assert_max_num_queries(60) as counted:
+            editor.get(target)
+        counts.append(len(counted))
+    assert counts[0] == counts[1]
+    with django_assert_max_num_queries(60) as before:
+        editor.get(list_url)
+    for n in range(6):
+        make_quiz(key=f"more-{n}")
+    with django_assert_max_num_queries(60) as after:
+        editor.get(list_url)
+    assert len(before) == len(after)
+
+
+def test_an_empty_instrument_says_so(editor):
+    empty = Instrument.objects.create(key="empty", kind="survey", title=words("Vacío"))
+    assert editor.get(page(empty)).status_code == 200
+    assert editor.get(reverse("evaluations_instrument", args=[987654])).status_code == 404
