@@ -51,6 +51,7 @@ class FinishedCohort:
         self.needs()
         for enrollment in self.people:
             self.study(enrollment)
+        Wave.objects.filter(cohort=self.cohort, instrument__key="needs-assessment").update(closed_at=self.ago(261))
         for line in LINKED:
             self.linked_wave(*line)
         for number in range(1, SESSIONS + 1):

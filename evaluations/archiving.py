@@ -34,7 +34,11 @@ def unarchive(instrument, by):
 def delete(instrument, by):
     """Raises `composing.Refused` where it is or was used."""
     row = Instrument.objects.select_for_update().get(pk=instrument.pk)
-    if why := usage.why_kept(row):
-        raise composing.Refused(why)
+    require_unused(row)
     log(instance=row, action="wagtail.delete", user=by, deleted=True)
     row.delete()
+
+
+def require_unused(instrument):
+    if why := usage.why_kept(instrument):
+        raise composing.Refused(why)

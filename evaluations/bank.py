@@ -99,12 +99,10 @@ def statistics(question):
 
 
 def _settled(answers):
-    """First attempts, in the order of arrival; of a wave only once it is over for everybody."""
-    over = (
-        Q(response__wave=None)
-        | Q(response__wave__closed_at__isnull=False)
-        | Q(response__wave__closes_on__lt=timezone.now().date())
-    )
+    """First attempts, in the order of arrival; of a wave with a last day only once it is over everywhere."""
+    wave, today = "response__wave__", timezone.now().astimezone(LAST_ZONE).date()
+    rolling = Q(**{f"{wave}closes_on__isnull": True})  # or no wave at all
+    over = rolling | Q(**{f"{wave}closed_at__isnull": False}) | Q(**{f"{wave}closes_on__lt": today})
     return _sent(answers).filter(over, response__attempt=1).order_by("saved_at", "pk")
 
 

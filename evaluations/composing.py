@@ -1,15 +1,15 @@
 """The questions of an instrument in their order: place, move, remove, copy in; its sections. Only until somebody has answered."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from evaluations import conditions
+from evaluations import conditions, usage
 from evaluations.models import Instrument, Question
 from evaluations.questions import reading
 from evaluations.questions.reading import questions_of
 
-SECTIONS, MOVED, COPIED = "evaluations.sections", "evaluations.move_question", "evaluations.copy_question"
+SECTIONS, MOVED = "evaluations.sections", "evaluations.move_question"
 KEYED = ("single-choice", "multiple-choice", "partial-choice", "vignette", "ordering", "matching")
 FITTING = {
     "quiz": KEYED,
@@ -48,11 +48,16 @@ def hold(pk):
 
 
 @transaction.atomic
-def place_last(question):
-    """Gives a new question the place after all others of its instrument."""
+def add(question, save=None):
+    """Saves a new question (with `save`, if given) in the place after all others of its instrument. Raises `Refused`."""
     hold(question.instrument_id)
     others = Question.objects.non_polymorphic().filter(instrument_id=question.instrument_id)
     question.order = max(others.values_list("order", flat=True), default=0) + 1
+    try:
+        with transaction.atomic():
+            return (save or question.save)()
+    except IntegrityError:
+        raise Refused(_("“%(key)s” is in that instrument already.") % {"key": question.key}) from None
 
 
 @transaction.atomic
@@ -80,17 +85,22 @@ def _number(questions):
 
 @transaction.atomic
 def remove(question, by):
-    """Deletes a question on which no other hangs and which no lesson or person uses. Raises `Refused`."""
+    """Deletes a question. Raises `Refused` where others hang on it or a lesson puts it."""
     instrument = hold(question.instrument_id)
-    hanging = conditions.hanging_on(question.key, questions_of(instrument.pk))
-    if hanging:
-        keys = ", ".join(other.key for other in hanging)
-        raise Refused(
-            _("Other questions are asked only after an answer to this one: %(keys)s. Change those first.") % {"keys": keys}
-        )
+    require_removable(question)
     log(instance=question, action="wagtail.delete", user=by, deleted=True)
     question.delete()
     _number(questions_of(instrument.pk))
+
+
+def require_removable(question):
+    hanging = conditions.hanging_on(question.key, questions_of(question.instrument_id))
+    if hanging:
+        told = {"key": question.key, "keys": ", ".join(other.key for other in hanging)}
+        raise Refused(_("Other questions are asked only after an answer to “%(key)s”: %(keys)s. Change those first.") % told)
+    if lessons := usage.lessons_with(question):
+        told = {"page": lessons[0].title, "key": question.key}
+        raise Refused(_("The lesson “%(page)s” puts the question “%(key)s”. Take it out there first.") % told)
 
 
 @transaction.atomic
@@ -124,7 +134,6 @@ def copy_into(question, instrument, by):
     if Question.objects.non_polymorphic().filter(instrument=instrument, key=question.key).exists():
         raise Refused(_("“%(key)s” is in that instrument already.") % {"key": question.key})
     copy = type(question)(instrument=instrument, **{**copy_values(question), "section": "", "show_if": {}})
-    place_last(copy)
-    copy.save()
-    log(instance=copy, action=COPIED, user=by, data={"copied_from": question.pk, "instrument": str(question.instrument)})
+    add(copy)
+    log(instance=copy, action=usage.COPIED, user=by, data={"copied_from": question.pk, "instrument": str(question.instrument)})
     return copy

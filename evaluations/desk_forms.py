@@ -7,6 +7,7 @@ from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView, InspectView
 
@@ -60,11 +61,19 @@ class WordingEditView(ReadOnlyOnceAnswered, EditView):
 
 
 class QuestionDeleteView(ReadOnlyOnceAnswered, DeleteView):
+    def get(self, request, *args, **kwargs):
+        composing.require_removable(self.object)
+        return super().get(request, *args, **kwargs)
+
     def delete_action(self):
         composing.remove(self.object, self.request.user)
 
 
 class InstrumentDeleteView(ReadOnlyOnceAnswered, DeleteView):
+    def get(self, request, *args, **kwargs):
+        archiving.require_unused(self.object)
+        return super().get(request, *args, **kwargs)
+
     def delete_action(self):
         archiving.delete(self.object, self.request.user)
 
@@ -94,7 +103,11 @@ class QuestionCreateView(CreateView):
             )
             messages.error(request, refusal)
             return redirect(page_of(self.instrument))
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except composing.Refused as refusal:
+            messages.error(request, refusal.text)
+            return redirect(page_of(self.instrument))
 
     def get_initial_form_instance(self):
         return self.model(instrument=self.instrument)
@@ -103,8 +116,7 @@ class QuestionCreateView(CreateView):
         return f"{super().get_add_url()}?instrument={self.instrument.pk}"
 
     def save_instance(self):
-        composing.place_last(self.form.instance)
-        return super().save_instance()
+        return composing.add(self.form.instance, super().save_instance)
 
     def get_success_url(self):
         return page_of(self.instrument)
@@ -141,6 +153,7 @@ class QuestionInspectView(WordsInspectView):
     """The question with what is known of it: how it did, where it is used, where it may be used too."""
 
     template_name = "evaluations/admin/question_inspect.html"
+    page_title = gettext_lazy("Use and statistics")
 
     def get_context_data(self, **kwargs):
         user = self.request.user

@@ -4,6 +4,7 @@ import django_filters
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
@@ -40,7 +41,15 @@ class InstrumentFilterSet(WagtailFilterSet):
         fields = ["kind"]
 
 
-class InstrumentIndexView(IndexView):
+class OneByOne(IndexView):
+    """Without the boxes to tick: what may be done to a row depends on the row."""
+
+    @cached_property
+    def columns(self):
+        return [column for column in super().columns if column.name != "bulk_actions"]
+
+
+class InstrumentIndexView(OneByOne):
     def get_base_queryset(self):
         return super().get_base_queryset().annotate(question_count=Count("questions"))
 
@@ -106,7 +115,7 @@ def _kinds():
     return [(kind._meta.model_name, kind._meta.verbose_name) for kind in KINDS]
 
 
-class BankIndexView(IndexView):
+class BankIndexView(OneByOne):
     def get_base_queryset(self):
         return bank.counted(Question.objects.non_polymorphic().select_related("instrument"))
 
@@ -118,7 +127,7 @@ class BankIndexView(IndexView):
         }
         for pk, question in real.items():
             question.times = counts[pk]
-            question.missing = [entry["language"] for entry in gaps.by_language(gaps.gaps_of(question))]
+            question.missing = [str(entry["language"]) for entry in gaps.by_language(gaps.gaps_of(question))]
         rows = [real[pk] for pk in counts]
         page.object_list = rows
         return paginator, page, rows, several

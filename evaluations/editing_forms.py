@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from evaluations import composing, conditions
+from evaluations import composing, conditions, usage
 from evaluations.editing import RowsField, WordsField
 from evaluations.models import Instrument
 from evaluations.questions.reading import questions_of
@@ -79,6 +79,16 @@ class ConditionField(forms.Field):
 class InstrumentForm(WagtailAdminModelForm):
     title = WordsField(rows=1)
     intro = WordsField(rows=4, required=False)
+
+    def clean_key(self):
+        """Activities name their instrument by its key."""
+        key, old = self.cleaned_data["key"], self.initial.get("key")
+        asked = usage.activities_with(self.instance) if old and key != old else []
+        if asked:
+            raise ValidationError(
+                _("“%(page)s” asks this instrument by its key, so the key has to stay.") % {"page": asked[0].title}
+            )
+        return key
 
     def clean_kind(self):
         kind = self.cleaned_data["kind"]

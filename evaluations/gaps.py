@@ -62,7 +62,7 @@ def missing_in(instruments, questions):
     missing = {instrument.pk: {code for code, _text in gaps_of(instrument)} for instrument in instruments}
     for question in questions:
         missing[question.instrument_id] |= {code for code, _text in gaps_of(question)}
-    return {pk: [language for code, language in settings.LANGUAGES if code in codes] for pk, codes in missing.items()}
+    return {pk: [str(language) for code, language in settings.LANGUAGES if code in codes] for pk, codes in missing.items()}
 
 
 def incomplete(questions):

@@ -4,8 +4,9 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import registry
 from wagtail.models import Page, ReferenceIndex
 
-from evaluations.composing import COPIED
 from evaluations.models import Instrument, Question, QuizPage, Response, SurveyPage, TeachBack, TeachBackPage, Wave
+
+COPIED = "evaluations.copy_question"
 
 
 def lessons_with(question):

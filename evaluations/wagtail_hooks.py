@@ -1,5 +1,6 @@
 """Instruments and questions in Wagtail's admin: wording can be put right until somebody has answered."""
 
+from django.core.exceptions import PermissionDenied
 from django.templatetags.static import static
 from django.urls import path
 from django.utils.html import format_html
@@ -10,7 +11,7 @@ from wagtail.permissions import ModelPermissionPolicy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from evaluations import archiving, composing, desk_forms, desk_listings
+from evaluations import archiving, composing, desk_forms, desk_listings, usage
 from evaluations import editing_forms as editing
 from evaluations.models import (
     ChoiceQuestion,
@@ -103,6 +104,7 @@ def viewset_for(kind, form, *own):
         "list_display": ["__str__", "instrument", "construct", "moore"],
         "list_filter": ["instrument", "construct", "moore"],
         "search_fields": ["key", "construct"],
+        "index_view_class": desk_listings.OneByOne,
         "inspect_view_enabled": True,
         "copy_view_enabled": False,
         "add_view_class": desk_forms.QuestionCreateView,
@@ -152,9 +154,16 @@ def _logged_acts(actions):
         archiving.UNARCHIVED: gettext_lazy("Taken back into use"),
         composing.SECTIONS: gettext_lazy("Sections changed"),
         composing.MOVED: gettext_lazy("Question moved"),
-        composing.COPIED: gettext_lazy("Copied from the question bank"),
+        usage.COPIED: gettext_lazy("Copied from the question bank"),
     }.items():
         actions.register_action(action, label, label)
+
+
+@hooks.register("before_bulk_action")
+def _one_by_one(request, action_type, objects, action):
+    """Many at once would pass by the questions that are asked of each: answered, used, others hanging on it."""
+    if any(isinstance(thing, Instrument | Question) for thing in objects):
+        raise PermissionDenied
 
 
 @hooks.register("insert_global_admin_css")
@@ -173,6 +182,5 @@ def _addresses():
         path("instruments/<int:pk>/new-version/", new_version, name="evaluations_new_version"),
         path("instruments/<int:pk>/regrade/", regrading.regrade, name="evaluations_regrade"),
         path("instrument-questions/<int:pk>/move/", desk.move, name="evaluations_move_question"),
-        path("instrument-questions/<int:pk>/remove/", desk.remove, name="evaluations_remove_question"),
         path("instrument-questions/<int:pk>/copy/", desk.copy, name="evaluations_copy_question"),
     ]

@@ -30,7 +30,7 @@ class CountedWave:
     """A wave and what of it counts. `answered` have sent, `n` of them count; `left_out` are the ids that wait for their step.
 
     `people` are the counted ones by (country, profession), all under ("", "") where the wave is anonymous. `as_of` is the day of
-    the newest counted response (of an anonymous wave: of its end)."""
+    the newest counted response (of an anonymous wave: of its end). `final`: nothing can be added any more, late answers included."""
 
     wave: Wave
     state: str
@@ -38,6 +38,7 @@ class CountedWave:
     n: int
     moving: bool = False
     left_out: tuple[int, ...] = ()
+    final: bool = False
     people: dict = field(default_factory=dict)
     as_of: date | None = None
 
@@ -155,7 +156,8 @@ def _linked_wave(wave, sent, waiting, now):
     left_out = tuple(waiting.get(wave.pk, ()))
     n = 0 if state == OPEN else answered - len(left_out)
     moving = n > 0 and bool(_steps(wave, sent, now))
-    return CountedWave(wave, state, answered, n, moving, left_out, as_of=newest.date() if newest and n else None)
+    final = bool(wave.closed_at or (wave.over_at and now >= wave.over_at))
+    return CountedWave(wave, state, answered, n, moving, left_out, final, as_of=newest.date() if newest and n else None)
 
 
 def _with_people(counted):

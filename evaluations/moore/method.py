@@ -47,8 +47,21 @@ def _wilcoxon(row):
     test = row.get("wilcoxon")
     if not test:
         return ""
+    if test.get("w") is None:
+        return _bounded(test, row.get("n"))
     told = _("Wilcoxon signed-rank, exact, two-sided: W = %(w)s") % {"w": number(test["w"])}
     return ", ".join(filter(None, (told, _p(test.get("p"), row.get("n"))))) + "."
+
+
+def _bounded(test, n):
+    """Of confidential answers only the usual bounds of p are told."""
+    if not test.get("tested"):
+        words = _p(None, n)
+    elif test.get("p_below") is None:
+        words = _("p is not under %(bound)s") % {"bound": number(0.05, 2)}
+    else:
+        words = _("p < %(bound)s") % {"bound": number(test["p_below"], 2 if test["p_below"] >= 0.01 else 3)}
+    return ", ".join(filter(None, (_("Wilcoxon signed-rank, exact, two-sided"), words))) + "."
 
 
 def _mcnemar(row):

@@ -66,6 +66,8 @@ def why_hidden(hidden, level="", short=False):
         if short:
             return _("not shown: it would give away a small group")
         return _("Not shown: together with the other figures on these pages it would give away a small group.")
+    if reason == "anonymous":
+        return _("Anonymous answers: nobody knows from which country or profession they come.")
     if reason == "open_wave":
         return _still_open(n)
     return _("These figures could not be worked out. The others stand, and the fault has been noted.")

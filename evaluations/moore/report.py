@@ -161,8 +161,11 @@ def _hidden(indicator, line, view, n):
         return {"reason": "nothing_yet", "n": None}
     if indicator.exempt:
         return None
-    if view != ALL and set(line.people) == {("", "")}:  # anonymous: nobody can be told apart, so no group can be shown
-        return {"reason": "complementary", "n": None}
+    if view != ALL and set(line.people) == {("", "")}:  # nobody can be told apart, so no group can be shown
+        return {"reason": "anonymous", "n": None}
+    if view != ALL and not all(counted.final for counted in line.waves):
+        # Steps hold for a whole wave, not for each country: its figures wait until nothing can move them any more.
+        return {"reason": "open_wave", "n": None}
     if not n:
         return {"reason": "nothing_yet", "n": 0}
     reason = protect_groups(line.people, settings.MIN_GROUP_SIZE).get(view)

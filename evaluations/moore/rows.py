@@ -10,6 +10,7 @@ from django.conf import settings
 
 from evaluations.moore import statistics
 from evaluations.moore.answer_tables import ALL, Table, contains, upper_half
+from evaluations.moore.guarded import guarded_change
 from evaluations.moore.indicators.base import add_up
 from evaluations.moore.levels import in_all_languages
 from evaluations.moore.suppression import protect, protect_groups
@@ -123,7 +124,7 @@ def _pairs(item, promise, view, exempt):
         **base,
         "n": shown.n,
         "items": below,
-        **_change(table, promise, shown),
+        **_change(item, table, promise, shown),
         **_people(table, promise, view),
         **_mcnemar(item, table),
     }
@@ -147,14 +148,17 @@ def _protected_change(item, promise):
     return protect(Table(atoms, None, protect_classes=promise != IDENTIFIED), settings.MIN_GROUP_SIZE)
 
 
-def _change(table, promise, shown):
+def _change(item, table, promise, shown):
     change = statistics.paired_change(table)
     moved = {part.classes[0]: part.count for part in shown.segments if len(part.classes) == 1}
     if promise == IDENTIFIED:
         moved = {WORSE: change.worse, SAME: change.same, IMPROVED: change.improved}
+    moved = {"improved": moved.get(IMPROVED), "same": moved.get(SAME), "worse": moved.get(WORSE)}
+    if promise != IDENTIFIED:
+        return {**moved, **guarded_change(change, table, item.low, item.high, settings.MIN_GROUP_SIZE)}
     return {
-        "before": _spread(change.before, promise), "after": _spread(change.after, promise), "improved": moved.get(IMPROVED),
-        "same": moved.get(SAME), "worse": moved.get(WORSE), "effect": _effect(change.effect), "wilcoxon": _wilcoxon(change.wilcoxon),
+        **moved, "before": _spread(change.before, promise), "after": _spread(change.after, promise),
+        "effect": _effect(change.effect), "wilcoxon": _wilcoxon(change.wilcoxon),
     }  # fmt: skip
 
 

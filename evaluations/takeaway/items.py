@@ -147,6 +147,7 @@ def reasons():
         "nothing_yet": _("There is nothing yet"),
         "small_group": _("A group below the minimum: hidden to protect people"),
         "complementary": _("Together with the other figures it would give away a small group"),
+        "anonymous": _("Anonymous answers: nobody knows from which country or profession they come"),
         "open_wave": _("The wave is still open; n is the number of people who have answered"),
         "error": _("The figures could not be worked out"),
     }

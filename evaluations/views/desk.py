@@ -80,7 +80,7 @@ def _lines(instrument, questions):
                 "section": titles.get(question.section, question.section) if question.section != section else "",
                 "construct": name_of(question.construct) if question.construct else "",
                 "gaps": gaps.by_language(gaps.gaps_of(question)), "shown_if": conditions.in_words(question, questions),
-                "edit_url": url_of(question, "edit"), "inspect_url": url_of(question, "inspect"),
+                "edit_url": url_of(question, "edit"), "inspect_url": url_of(question, "inspect"), "delete_url": url_of(question, "delete"),
             }
         )  # fmt: skip
         section = question.section
@@ -152,32 +152,11 @@ def move(request, pk):
     step = {"up": -1, "down": 1}.get(request.POST.get("to"))
     if step is None:
         return _page(request, question.instrument, refusal=_("Say where to: up or down."), status=422)
-    return _act(request, question, lambda: composing.move(question, step, request.user), anchor=True)
-
-
-@require_POST
-def remove(request, pk):
-    question = get_object_or_404(Question, pk=pk)
-    require(request.user, "delete", type(question))
-    lessons = usage.lessons_with(question)
-    if lessons and not question.instrument.locked_at:
-        told = {"page": lessons[0].title}
-        return _page(
-            request,
-            question.instrument,
-            refusal=_("The lesson “%(page)s” puts this question. Take it out there first.") % told,
-            status=409,
-        )
-    return _act(request, question, lambda: composing.remove(question, request.user))
-
-
-def _act(request, question, act, anchor=False):
     try:
-        act()
+        composing.move(question, step, request.user)
     except composing.Refused as refusal:
         return _page(request, Instrument.objects.get(pk=question.instrument_id), refusal=refusal.text, status=409)
-    url = reverse("evaluations_instrument", args=[question.instrument_id])
-    return redirect(f"{url}#question-{question.pk}" if anchor else url)
+    return redirect(f"{reverse('evaluations_instrument', args=[question.instrument_id])}#question-{question.pk}")
 
 
 @require_POST

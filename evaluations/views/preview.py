@@ -24,7 +24,9 @@ def preview(request, pk):
     code = request.GET.get("language")
     code = code if code in names else settings.LANGUAGE_CODE
     with translation.override(code):
-        languages = [{"code": one, "name": name, "here": one == code} for one, name in settings.LANGUAGES]
+        languages = [
+            {"code": one, "name": translation.get_language_info(one)["name_local"], "here": one == code} for one in names
+        ]
         context = {"instrument": instrument, "language": code, "languages": languages, "rows": _rows(instrument)}
         return render(request, "evaluations/admin/preview.html", context)
 

@@ -2,13 +2,17 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.log_actions import registry
+from wagtail.models import ReferenceIndex
 
+from curriculum.models import LessonPage
 from evaluations import archiving, composing
 from evaluations.answering import newest_instrument
-from evaluations.models import ChoiceQuestion, Instrument, OrderingQuestion, Question
+from evaluations.forms_waves import newest_instruments
+from evaluations.models import ChoiceQuestion, Instrument, LongTextQuestion, OrderingQuestion, Question
 from evaluations.questions.reading import KINDS, questions_of
 from tests.evaluations.conftest import choices, make_mixed, make_quiz, words
 from tests.evaluations.test_admin import editor, form_of, url
@@ -66,7 +70,7 @@ def test_every_missing_translation_is_named(editor):
     assert shown.count('class="desk-gap"') == 3
     assert "second-tells" in shown
     listing = editor.get(reverse(Instrument.snippet_viewset.get_url_name("list"))).content.decode()
-    assert "English" in listing
+    assert "inglés" in listing.lower()
 
 
 def test_up_and_down_by_buttons(editor):
@@ -96,14 +100,31 @@ def test_removing_what_others_hang_on_is_refused_with_names(editor):
     quiz = make_quiz()
     first, second = quiz.questions.get(key="q1"), quiz.questions.get(key="q2")
     hang(second, first, "a")
-    reply = editor.post(act("remove_question", first))
-    assert reply.status_code == 409
-    assert "q2" in reply.context["refusal"]
-    assert editor.post(url(first, "delete")).url == page(quiz)
+    for ask in (editor.get, editor.post):
+        reply = ask(url(first, "delete"), follow=True)
+        assert reply.redirect_chain[0][0] == page(quiz)
+        assert "“q1”: q2" in reply.content.decode()
     assert Question.objects.filter(pk=first.pk).exists()
-    editor.post(act("remove_question", second))
-    editor.post(act("remove_question", first))
+    for question in (second, first):
+        assert editor.get(url(question, "delete")).status_code == 200
+        assert editor.post(url(question, "delete")).url == page(quiz)
     assert keys(quiz) == ["q3", "last"]
+    assert [question.order for question in questions_of(quiz.pk)] == [1, 2]
+
+
+def test_what_a_lesson_puts_is_not_removed(editor, world):
+    check = make_quiz(key="checks", kind="check")
+    question = check.questions.get(key="q1")
+    lesson = LessonPage.objects.first()
+    lesson.body = [{"type": "check", "value": {"question": question.pk}}]
+    lesson.save()
+    ReferenceIndex.create_or_update_for_object(lesson)
+    assert lesson.title in editor.post(url(question, "delete"), follow=True).content.decode()
+    assert lesson.title in editor.get(url(question, "inspect")).content.decode()
+    assert lesson.title in editor.post(url(check, "delete"), follow=True).content.decode()
+    assert Question.objects.filter(pk=question.pk).exists()
+    listing = editor.get("/admin/snippets/evaluations/question/", {"used": "lesson"}).content.decode()
+    assert "q1:" in listing and "q2:" not in listing
 
 
 def test_a_condition_is_chosen_and_ticked(editor):
@@ -209,7 +230,7 @@ def test_nothing_changes_once_answered(editor):
     question = quiz.questions.get(key="q2")
     before = list(Question.objects.non_polymorphic().values())
     assert editor.post(act("move_question", question), {"to": "up"}).status_code == 409
-    assert editor.post(act("remove_question", question)).status_code == 409
+    assert editor.post(url(question, "delete")).url == url(question, "inspect")
     assert editor.post(act("sections", quiz), {"sections-count": "0"}).status_code == 409
     other = make_quiz(key="other").questions.get(key="q3")
     Question.objects.non_polymorphic().filter(pk=other.pk).update(key="else")
@@ -277,7 +298,6 @@ def test_without_rights_nothing_is_seen_or_done(client):
         ("sections", quiz),
         ("archive", quiz),
         ("move_question", question),
-        ("remove_question", question),
         ("copy_question", question),
     ]
     for permission in (None, "access_admin", "view_instrument"):
@@ -311,7 +331,44 @@ def test_the_page_and_the_list_take_the_same_queries_whatever_the_number(editor,
     assert len(before) == len(after)
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_ten_additions_under_one_key_make_one_question(in_parallel):
+    quiz, user = make_quiz(), UserFactory(is_superuser=True)
+    clients = [Client() for _ in range(10)]
+    for client in clients:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    add = f"{reverse(LongTextQuestion.snippet_viewset.get_url_name('add'))}?instrument={quiz.pk}"
+    Instrument.objects.filter(pk=quiz.pk).update(kind="survey")
+    results = in_parallel(lambda n: clients[n].post(add, {"key": "same", "text_es": "Una"}).status_code)
+    assert set(results) <= {200, 302}
+    assert Question.objects.non_polymorphic().filter(instrument=quiz, key="same").count() == 1
+
+
+def test_the_key_stays_while_activities_name_it(editor, world):
+    data = form_of(editor, world.quiz)
+    assert editor.post(url(world.quiz, "edit"), {**data, "key": "other"}).status_code == 200
+    world.quiz.refresh_from_db()
+    assert world.quiz.key != "other"
+    assert editor.post(url(world.quiz, "edit"), {**data, "title_es": "Otro"}).url == page(world.quiz)
+
+
+def test_no_new_wave_offers_what_is_archived(editor, world):
+    assert world.quiz in newest_instruments()
+    editor.post(act("archive", world.quiz), {"to": "archive"})
+    assert world.quiz not in newest_instruments()
+
+
 def test_an_empty_instrument_says_so(editor):
     empty = Instrument.objects.create(key="empty", kind="survey", title=words("Vacío"))
     assert editor.get(page(empty)).status_code == 200
-    assert editor.get(reverse("evaluations_instrument", args=[987654])).status_code == 404
+    assert editor.get(reverse("evaluations_instrument", args=[987654]), follow=True).status_code == 404
+
+
+def test_many_at_once_is_no_way_round(editor):
+    quiz = make_quiz()
+    for thing in (quiz, quiz.questions.get(key="q1")):
+        label = thing._meta.model_name
+        assert editor.post(f"/admin/bulk/evaluations/{label}/delete/?id={thing.pk}").status_code in (302, 403)
+        assert 'name="bulk' not in editor.get(reverse(thing.snippet_viewset.get_url_name("list"))).content.decode()
+    assert Instrument.objects.count() == 1
+    assert Question.objects.count() == 4
