@@ -2,6 +2,8 @@
 
 from evaluations.needs import HIGHEST, LOWEST
 
+SHOWN = 1  # decimals: a mark stands where its words say, since an exact mean would tell more than they do
+
 
 def position(value):
     """Where a rating stands on the row, away from the edges so that its mark is whole."""
@@ -14,8 +16,8 @@ def gap_rows(areas):
     return [
         {
             "need": area,
-            "ability_at": None if area.hidden else position(area.ability),
-            "importance_at": None if area.hidden else position(area.importance),
+            "ability_at": None if area.hidden else position(round(area.ability, SHOWN)),
+            "importance_at": None if area.hidden else position(round(area.importance, SHOWN)),
         }
         for area in areas
     ]

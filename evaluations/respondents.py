@@ -31,6 +31,7 @@ def responses_for(request):
         return Response.objects.accessible_to(request.user)
     return Response.objects.filter(
         pk=_response_of_pass(request),
+        wave__isnull=False,  # what was begun before there was a wave would have no end
         wave__closed_at__isnull=True,
         enrollment__status__in=STUDYING,
         enrollment__user__is_active=True,
@@ -47,9 +48,21 @@ def required(view):
 
     @functools.wraps(view)
     def guarded(request, *args, **kwargs):
-        return view(request, *args, **kwargs) if known(request) else redirect_to_login(request.get_full_path())
+        return kept_by_no_cache(view)(request, *args, **kwargs) if known(request) else redirect_to_login(request.get_full_path())
 
     return guarded
+
+
+def kept_by_no_cache(view):
+    """The bearer of a pass is a visitor to lms/security.py, which keeps only pages of people who are signed in out of caches."""
+
+    @functools.wraps(view)
+    def uncached(*args, **kwargs):
+        response = view(*args, **kwargs)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return uncached
 
 
 def give_pass(request, response):

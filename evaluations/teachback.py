@@ -226,7 +226,8 @@ def _held(rating):
 
 
 def _locked(rating):
-    return Rating.objects.select_for_update(of=("self",)).select_related("teach_back").get(pk=rating.pk)
+    """The row and its teach-back, which `settle` holds too: nothing is opened or closed across the decision."""
+    return Rating.objects.select_for_update(of=("self", "teach_back")).select_related("teach_back").get(pk=rating.pk)
 
 
 def _require_open(teach_back):

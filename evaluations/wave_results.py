@@ -18,6 +18,13 @@ def shows_key(wave):
     return wave.feedback == Wave.Feedback.AFTER_PAIR and _closing_test_is_over(wave)
 
 
+def holding_back(response):
+    """The wave for which the key of a quiz that was sent outside every wave stays closed, or `None`: the same questions are asked in
+    the person's cohort, and who sent them before the wave was planned could tell the others. One query."""
+    waves = Wave.objects.filter(cohort=response.enrollment.cohort_id, instrument__key=response.instrument.key)
+    return next((wave for wave in waves if not shows_key(wave)), None)
+
+
 def _closing_test_is_over(wave):
     """The closing test of the cohort has ended for everybody, late days included. Without one the key stays closed."""
     closing = Wave.objects.filter(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -71,20 +72,26 @@ def is_open(wave, now=None):
 def _answered_waves(cohorts):
     """`{cohort id: [Answered, …]}` of the waves that have opened, in their order. Four queries."""
     ids = [cohort.pk for cohort in cohorts]
-    waves = Wave.objects.filter(cohort__in=ids, opens_on__lte=timezone.localdate()).select_related("instrument")
+    waves = list(Wave.objects.filter(cohort__in=ids, opens_on__lte=timezone.localdate()).select_related("instrument"))
     sent = dict(
         Response.objects.filter(wave__cohort__in=ids, submitted_at__isnull=False)
         .order_by()
         .values_list("wave")
         .annotate(Count("enrollment", distinct=True))
     )
-    sent |= dict(AnonymousResponse.objects.filter(wave__cohort__in=ids).order_by().values_list("wave").annotate(Count("pk")))
+    arrived = dict(AnonymousResponse.objects.filter(wave__cohort__in=ids).order_by().values_list("wave").annotate(Count("pk")))
+    sent |= {wave.pk: _in_batches(wave, arrived.get(wave.pk, 0)) for wave in waves if wave.anonymous}
     asked = _asked(ids)
     found = {}
     for wave in waves:
         people = asked.get((wave.cohort_id, wave.audience), 0)
         found.setdefault(wave.cohort_id, []).append(Answered(wave, sent.get(wave.pk, 0), people))
     return found
+
+
+def _in_batches(wave, arrived):
+    """Nobody shall see by the count of an open anonymous wave who has just sent."""
+    return arrived if wave.closed_at else arrived - arrived % settings.MIN_GROUP_SIZE
 
 
 def _asked(ids):

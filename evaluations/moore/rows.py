@@ -126,7 +126,7 @@ def _pairs(item, promise, view, exempt):
         "items": below,
         **_change(item, table, promise, shown),
         **_people(table, promise, view),
-        **_mcnemar(item, table),
+        **_mcnemar(item, table, promise),
     }
 
 
@@ -188,9 +188,9 @@ def _people(table, promise, view):
     return {"people": sorted([_rounded(before), _rounded(after)] for (before, after), n in table.items() for _ in range(n))}
 
 
-def _mcnemar(item, table):
-    """Of single items only: a construct is no right or wrong."""
-    if not item.facts.get("right_or_wrong"):
+def _mcnemar(item, table, promise):
+    """Of single items only: a construct is no right or wrong. It counts to the last person, so answers must carry names."""
+    if not item.facts.get("right_or_wrong") or promise != IDENTIFIED:
         return {}
     result = statistics.mcnemar(table.get((0.0, 1.0), 0), table.get((1.0, 0.0), 0), sum(table.values()))
     figures = {"odds_ratio": _rounded(result.odds_ratio), "d": _rounded(result.d), "p": _p(result.p)}
@@ -254,10 +254,10 @@ def _commitments(item, promise, view, exempt):
 
 
 def _statuses(item, view):
-    """Each status with its number, `None` where it is too small to be shown alone. What nobody in the whole cohort said is 0."""
-    occurring = [
-        status for status in STATUSES if any(status == said for table in item.atoms.values() for said, _barriers in table)
-    ]
+    """Each status with its number, `None` where it is too small to be shown alone. A 0 would say of each person what they did not
+    do, so it is shown only while nobody has been asked."""
+    said_of = {said for table in item.atoms.values() for said, _barriers in table}
+    occurring = ["unanswered"] if said_of == {"unanswered"} else list(STATUSES)
     atoms = {
         atom: tuple(sum(n for (said, _barriers), n in table.items() if said == status) for status in occurring)
         for atom, table in item.atoms.items()

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from evaluations.questions.base import Question
 from evaluations.words import in_language
 
+FARTHEST = 1e12  # beyond it nothing is counted here; sums of such numbers would overflow and take the whole report with them
+
 
 def parse_number(raw):
     """A number as people write it: both separators, spaces between thousands. Raises `ValueError`."""
@@ -64,6 +66,8 @@ class NumberQuestion(Question):
             value = parse_number(raw)
         except (ValueError, OverflowError):
             raise ValidationError(_("Write a number, for example 120 or 12.5."), code="not_a_number") from None
+        if abs(value) > FARTHEST:
+            raise ValidationError(_("Write a number, for example 120 or 12.5."), code="not_a_number")
         low, high = self.minimum, self.maximum
         if (low is not None and value < low) or (high is not None and value > high):
             raise ValidationError(self._range_message(), code="out_of_range")

@@ -24,6 +24,7 @@ class Malformed(Exception):
         self.text, self.field, self.status = text, field, status
 
 
+@respondents.kept_by_no_cache
 @require_POST
 def save(request):
     """Saves one answer; the same `client_id` again is acknowledged again. Never a page, never a key, never a 5xx."""

@@ -90,10 +90,10 @@ class Link(View):
 
 def sent_page(request, response):
     """The page after sending to a wave, or `None` where the usual one of a survey or a quiz is right."""
-    wave = response.wave
+    quiz = response.instrument.kind == Instrument.Kind.QUIZ
+    wave = wave_results.holding_back(response) if quiz and response.wave is None else response.wave
     if wave is None:
         return None
-    quiz = response.instrument.kind == Instrument.Kind.QUIZ
     if wave_results.shows_key(wave) if quiz else wave.moment == Wave.Moment.PRE:
         return None
     own = request.user.is_authenticated and not quiz

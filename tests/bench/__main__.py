@@ -5,12 +5,12 @@ Ratios come from one run on one machine; absolute times are printed for orientat
 
 import sys
 
-from tests.bench import lesson, lists, report, weight
+from tests.bench import lesson, lists, report, wave, weight
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or ["lesson", "lists", "weight", "report"]
+    wanted = sys.argv[1:] or ["lesson", "lists", "weight", "report", "wave"]
     broken = []
-    for name, module in {"lesson": lesson, "lists": lists, "weight": weight, "report": report}.items():
+    for name, module in {"lesson": lesson, "lists": lists, "weight": weight, "report": report, "wave": wave}.items():
         if name in wanted:
             broken += module.run()
     if broken:

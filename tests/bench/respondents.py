@@ -103,7 +103,8 @@ class Person:
         item = {"client_id": client_id, "response": response, "question": question["pk"], "value": value, "client_time": now}
         save = lambda: self.request("answer", "POST", "/es/answers/", 200, json.dumps(item), "application/json")  # noqa: E731
         for reply in await self.twice_if(random.random() < 1 / RESENT, "answer", save):
-            if json.loads(reply.text) | {"saved": True, "client_id": client_id} == json.loads(reply.text):
+            told = json.loads(reply.text)
+            if told["saved"] is True and told["client_id"] == client_id:
                 self.ledger.acknowledged[client_id] = (response, question["pk"], stored)
         form = urlencode({**fields, "client_id": client_id, "client_time": now}, doseq=True)
         await self.post("continue", f"/es/responses/{response}/{number}/", form)
@@ -164,23 +165,23 @@ def one_answer(question):
     return value, {"answer": value}, value if kind == "single-choice" else int(value)
 
 
-async def all_fill_in(port, seats, wave, questions, arrivals, thinking):
-    """Everybody fills in the wave: arrivals spread over `arrivals` seconds, `thinking` seconds each. Gives the ledger.
-
-    `finished` becomes the seconds from the first arrival to the last sent questionnaire. Bounded by the timeout of each request.
+async def all_fill_in(port, seats, wave, questions, arrivals, thinking, at_most):
+    """Everybody fills in the wave: arrivals spread over `arrivals` seconds, `thinking` seconds each; whoever is not done after
+    `at_most` seconds gives up. Gives the ledger; its `finished` is the seconds from the first arrival to the last sent questionnaire.
     """
-    ledger, begin = Ledger(), time.perf_counter()
-    acts = []
+    ledger, begin, acts = Ledger(), time.perf_counter(), []
     for number, seat in enumerate(seats):
         weights = [random.uniform(0.5, 1.5) for _ in questions]
         pauses = [thinking * weight / sum(weights) for weight in weights]
-        acts.append(Person(port, seat, wave, questions, number, ledger).fill_in(random.uniform(0, arrivals), pauses))
-    async with asyncio.timeout(2 * (arrivals + thinking)):
-        outcomes = await asyncio.gather(*acts, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            ledger.trouble["gave up", str(outcome) or type(outcome).__name__] += 1
-    ledger.finished -= begin
+        person = Person(port, seat, wave, questions, number, ledger)
+        acts.append(asyncio.ensure_future(person.fill_in(random.uniform(0, arrivals), pauses)))
+    done, late = await asyncio.wait(acts, timeout=at_most)
+    for act in late:
+        act.cancel()
+        ledger.trouble["gave up", f"not done after {at_most} s"] += 1
+    for error in filter(None, (act.exception() for act in done)):
+        ledger.trouble["gave up", f"{type(error).__name__}: {error}"] += 1
+    ledger.finished = max(0.0, ledger.finished - begin)
     return ledger
 
 

@@ -4,6 +4,9 @@ import datetime
 
 from django.utils import timezone
 
+from tests.bench import site
+
+FOLDER = site.ROOT / "content" / "instruments"
 PICKED = {
     "post-evaluation": (
         "training-met-expectations", "training-useful", "training-recommend", "ability-epidemiology", "ability-service-models",
@@ -40,10 +43,13 @@ def put_survey():
     """Fourteen shipped questions of six kinds with their real words. None is required: then "check your answers" cannot
     notice that one was lost, and the comparison alone has to."""
     from content.instrument_rows import KINDS, meaning_of_file
+    from content.instruments import read_instrument
     from evaluations.models import Instrument
 
-    library, questions = shipped(), []
-    meanings = {key: meaning_of_file(library[key]) for key in PICKED}
+    questions, meanings = [], {}
+    for key in PICKED:
+        file = FOLDER / f"{key}.yaml"
+        meanings[key] = meaning_of_file(read_instrument(file.read_text(), file.name, key)[1])
     whole = meanings["post-evaluation"]
     own = {name: whole[name] for name in ("title", "intro", "sections")}
     instrument = Instrument.objects.create(key="bench", kind="survey", **own)
@@ -55,12 +61,6 @@ def put_survey():
                 model = KINDS[meaning["kind"]]
                 questions.append(model.objects.create(instrument=instrument, order=len(questions) + 1, **fields))
     return instrument, [{"pk": question.pk, "kind": question.kind, "keys": keys_of(question)} for question in questions]
-
-
-def shipped():
-    from content.library import read_library
-
-    return read_library().instruments
 
 
 def keys_of(question):

@@ -106,19 +106,20 @@ def _point(points, value):
 
 
 def _texts(counted, asked):
-    """What people wrote, nothing beside it, in an order that says nothing about them; empty below the minimum."""
+    """What people wrote, nothing beside it, in an order that says nothing about them; empty where fewer than the minimum wrote."""
     asked = [question for question in asked if hasattr(question, "length_limit")]
     if not asked or counted.n < settings.MIN_GROUP_SIZE:
         return []
-    texts = _written_anonymously(counted, asked) if counted.wave.anonymous else _written(counted, asked)
-    return texts if len(texts) >= settings.MIN_GROUP_SIZE else []
+    written = _written_anonymously(counted, asked) if counted.wave.anonymous else _written(counted, asked)
+    return [text for text, _writer in written] if len({writer for _text, writer in written}) >= settings.MIN_GROUP_SIZE else []
 
 
 def _written(counted, asked):
+    """`[(text, who wrote it)]`: one person may have written to several questions."""
     rows = Answer.objects.filter(through("response", counting([counted])), question__in=asked, value__isnull=False).exclude(
         value=""
     )
-    return list(rows.order_by(MD5(Cast("value", TextField())), "pk").values_list("value", flat=True)[:MOST_TEXTS])
+    return list(rows.order_by(MD5(Cast("value", TextField())), "pk").values_list("value", "response_id")[:MOST_TEXTS])
 
 
 def _written_anonymously(counted, asked):
@@ -127,7 +128,5 @@ def _written_anonymously(counted, asked):
         rows = AnonymousResponse.objects.filter(wave=counted.wave).annotate(
             text=Cast(KeyTextTransform(question.key, "answers"), TextField())
         )
-        texts += (
-            rows.exclude(text="").filter(text__isnull=False).order_by(MD5("text")).values_list("text", flat=True)[:MOST_TEXTS]
-        )
+        texts += rows.exclude(text="").filter(text__isnull=False).order_by(MD5("text")).values_list("text", "pk")[:MOST_TEXTS]
     return texts[:MOST_TEXTS]
