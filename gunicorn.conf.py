@@ -2,12 +2,15 @@
 
 from gunicorn.glogging import Logger
 
+# What access logs leave out: anonymous questionnaires (a line would hold an address and a time), and links that are keys.
+UNLOGGED = ("/anonymous/", "/w/", "/invitation/")
+
 
 class KeepsPromises(Logger):
-    """An access log without the anonymous questionnaires: a line would hold an address and a time (evaluations/anonymous.py)."""
+    """An access log without the anonymous questionnaires (evaluations/anonymous.py) and mailed links (evaluations/respondents.py)."""
 
     def access(self, resp, req, environ, request_time):
-        if "/anonymous/" not in environ.get("PATH_INFO", ""):
+        if not any(part in environ.get("PATH_INFO", "") for part in UNLOGGED):
             super().access(resp, req, environ, request_time)
 
 

@@ -29,6 +29,11 @@ class Criterion:
         return [mark.measure for mark in self.marks if mark is not None and mark.measure is not None]
 
     @property
+    def high(self):
+        """The best mark there is, or `None` on a scale without numbers."""
+        return (self.question.measure_range or (None, None))[1]
+
+    @property
     def differs(self):
         return len(self.values) > 1 and max(self.values) - min(self.values) >= DIFFERS_BY
 

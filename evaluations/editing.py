@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 KEY = re.compile(r"[a-z0-9-]{1,40}")
 SPARE_ROWS, FIRST_ROWS = 2, 4
-LONGEST = 4000
+LONGEST, LARGEST_POINT = 4000, 100
 
 
 class WordsWidget(forms.MultiWidget):
@@ -149,6 +149,8 @@ class RowsField(forms.Field):
             value = self.cast(text)
         except ValueError:
             raise ValidationError(_("“%(key)s” is not a whole number.") % {"key": text}) from None
+        if isinstance(value, int) and abs(value) > LARGEST_POINT:
+            raise ValidationError(_("A point of a scale is at most %(number)d.") % {"number": LARGEST_POINT})
         if not KEY.fullmatch(str(value)):
             raise ValidationError(_("A key has small letters, digits and hyphens: “%(key)s” does not.") % {"key": text})
         return value

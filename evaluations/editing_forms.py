@@ -91,14 +91,11 @@ class InstrumentForm(WagtailAdminModelForm):
         return key
 
     def clean_kind(self):
-        kind = self.cleaned_data["kind"]
-        fitting = composing.kinds_for(kind)
-        strange = (
-            [question.key for question in questions_of(self.instance.pk) if type(question) not in fitting]
-            if self.instance.pk
-            else []
-        )
-        if strange and kind != self.instance.kind:
+        kind, fitting = self.cleaned_data["kind"], composing.kinds_for(self.cleaned_data["kind"])
+        questions = questions_of(self.instance.pk) if self.instance.pk and kind != self.initial.get("kind") else []
+        chained = kind in conditions.CHAINED
+        strange = [question.key for question in questions if type(question) not in fitting or (question.show_if and not chained)]
+        if strange:
             raise ValidationError(
                 _("These questions cannot stand in such an instrument: %(keys)s.") % {"keys": ", ".join(strange)}
             )

@@ -140,14 +140,36 @@ def cohort_needs(cohort):
     """The group's needs, widest gap first, hidden areas last. Two queries whatever the number of people."""
     by_response = _ratings(sent_in=cohort.pk)
     people = set(Enrollment.objects.members().filter(cohort=cohort).values_list("pk", flat=True))
-    step = settings.MIN_GROUP_SIZE
-    counted = len(by_response) - len(by_response) % step
-    ratings = list(by_response.values())[:counted]
+    ratings = list(_counted(by_response).values())
+    counted = len(ratings)
     found = {area for rating in ratings for area, _aspect in rating}
     order = [area for area in AREAS if area in found] + sorted(found - set(AREAS))
-    areas = [_area_need(area, ratings, step) for area in order]
+    areas = [_area_need(area, ratings) for area in order]
     areas.sort(key=lambda need: (need.hidden, -(need.gap or 0)))
     return CohortNeeds(len(people), len(people & by_response.keys()), len(by_response), counted, tuple(areas))
+
+
+def raters_of(cohort):
+    """`{area: ids of enrolments}` whose ratings are in the cohort's figures. One query."""
+    ratings = _counted(_ratings(sent_in=cohort.pk))
+    areas = {area for rating in ratings.values() for area, _aspect in rating}
+    rated = {area: [person for person, rating in ratings.items() if _pair_in(rating, area)] for area in areas}
+    return {area: set(people[: _full_steps(people)]) for area, people in rated.items()}
+
+
+def _counted(ratings):
+    """The same up to the last full step."""
+    return dict(list(ratings.items())[: _full_steps(ratings)])
+
+
+def _full_steps(people):
+    return len(people) - len(people) % settings.MIN_GROUP_SIZE
+
+
+def _pair_in(rating, area):
+    """(importance, ability) as numbers, or `None` where one of them is missing."""
+    pair = rating.get((area, IMPORTANCE)), rating.get((area, ABILITY))
+    return pair if all(isinstance(value, int) for value in pair) else None
 
 
 def _ratings(**whose):
@@ -191,10 +213,9 @@ def _where_sent():
     )
 
 
-def _area_need(area, ratings, minimum):
-    pairs = [(rating.get((area, IMPORTANCE)), rating.get((area, ABILITY))) for rating in ratings]
-    rated = [pair for pair in pairs if all(isinstance(value, int) for value in pair)]
-    left_out, counted = len(pairs) - len(rated), len(rated) - len(rated) % minimum
+def _area_need(area, ratings):
+    rated = [pair for rating in ratings if (pair := _pair_in(rating, area))]
+    left_out, counted = len(ratings) - len(rated), _full_steps(rated)
     if not counted:
         return AreaNeed(area, len(rated), left_out, None, None)
     importance, ability = (sum(values) / counted for values in zip(*rated[:counted], strict=True))

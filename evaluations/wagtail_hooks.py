@@ -85,8 +85,9 @@ class BankViewSet(SnippetViewSet):
         return NobodyAdds(self.model)
 
 
+SAME_TOPIC = gettext_lazy("What it measures, as one word with hyphens. The same word before and after lets the two be compared.")
 MEASURES = [
-    FieldRowPanel([FieldPanel("construct"), FieldPanel("aspect"), FieldPanel("moore")]),
+    FieldRowPanel([FieldPanel("construct", help_text=SAME_TOPIC), FieldPanel("aspect"), FieldPanel("moore")]),
     FieldRowPanel([FieldPanel("section"), FieldPanel("required")]),
     FieldPanel("show_if"),
 ]

@@ -98,7 +98,7 @@ def _context(wave, enrollment, hours):
         "cohort": wave.cohort.name,
         "promise": wave.promise,
         "questions": count,
-        "minutes": minutes_for(count),
+        "minutes": minutes_for(wave.instrument, count),
         "closes_on": wave.closes_on.isoformat() if wave.closes_on else "",
         "late": hours.state() == "late",
         "place": str(hours.zone).rpartition("/")[2].replace("_", " "),

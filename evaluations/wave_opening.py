@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from curriculum.outline import outline_of
 from evaluations import answering, wave_hours
-from evaluations.models import Answer, Asked, Question, Response, Wave
+from evaluations.models import Answer, Asked, Instrument, Question, Response, Wave
 from evaluations.pages import page_of
 from evaluations.wave_hours import Hours
 
-SECONDS_A_QUESTION = 35
+SECONDS_A_QUESTION, SECONDS_A_TASK = 25, 75  # to say what one thinks; to read and solve
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def standing(enrollment, wave):
     count = Question.objects.non_polymorphic().filter(instrument_id=instrument_id).count()
     answered = Answer.objects.filter(response=response).count() if response else 0
     state = _state(enrollment, hours, response, count)
-    return Standing(state, hours, response, answered, count, minutes_for(count))
+    return Standing(state, hours, response, answered, count, minutes_for(wave.instrument, count))
 
 
 def _state(enrollment, hours, response, count):
@@ -69,7 +69,7 @@ class OpenWave:
 
     @property
     def minutes(self):
-        return minutes_for(self.count)
+        return minutes_for(self.wave.instrument, self.count)
 
 
 def open_waves(enrollment):
@@ -101,9 +101,10 @@ def response_to(enrollment, wave):
     return Response.objects.filter(enrollment=enrollment, activity_key=wave.activity_key).order_by("-attempt").first()
 
 
-def minutes_for(questions):
+def minutes_for(instrument, questions):
     """How long that many questions take, in whole minutes, at least one."""
-    return max(1, round(questions * SECONDS_A_QUESTION / 60))
+    seconds = SECONDS_A_TASK if instrument.kind == Instrument.Kind.QUIZ else SECONDS_A_QUESTION
+    return max(1, round(questions * seconds / 60))
 
 
 def open_wave(enrollment, wave, language):

@@ -140,7 +140,8 @@ class HeadersMiddleware:
         if getattr(request, "signed_out", False):
             # Clinicians share computers: nothing of the person stays, neither saved lessons nor the worker that keeps them.
             response["Clear-Site-Data"] = '"cache", "storage"'
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        personal = request.user.is_authenticated or "Authorization" in request.headers
+        if personal and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response
 

@@ -127,28 +127,24 @@ def barrier_words(code):
 
 
 def commitments(indicator):
-    rows, body, notes, words = [], [], [], status_words()
+    rows, body, words = [], [], status_words()
     for row in indicator["rows"]:
         if row.get("hidden"):
             rows.append(hidden_row(row))
             continue
         statuses = row.get("statuses") or {}
-        rows.append(_kept(row, statuses, words))
-        body += [(words[status], [number(statuses[status])]) for status, _tone in STATUSES if statuses.get(status) is not None]
+        kept = _kept(row, statuses, words)
+        told = [(words[status], statuses[status]) for status, _tone in STATUSES if statuses.get(status) is not None]
         barriers = sorted((row.get("barriers") or {}).items(), key=lambda pair: -(pair[1] or 0))
-        body += [
-            (_("What stood in the way: %(barrier)s") % {"barrier": barrier_words(code)}, [number(n)]) for code, n in barriers
-        ]
-        told = ", ".join(f"{barrier_words(code)} ({number(n)})" for code, n in barriers[:3] if n)
-        if told:
-            notes.append(_("What stood in the way most: %(barriers)s.") % {"barriers": told})
+        told += [(_("What stood in the way: %(barrier)s") % {"barrier": barrier_words(code)}, n) for code, n in barriers]
+        body += [(f"{kept.label}: {what}", [number(n)]) for what, n in told]
+        most = ", ".join(f"{barrier_words(code)} ({number(n)})" for code, n in barriers[:3] if n)
+        rows.append(replace(kept, note=_("What stood in the way most: %(barriers)s.") % {"barriers": most}) if most else kept)
     tones = {shape.tone.split()[-1] for row in rows for shape in row.shapes if shape.kind == "rect"}
     legend = [(tone, words[status]) for status, tone in STATUSES if tone in tones]
     if "mix" in tones:
         legend.append(("mix", _("small numbers, not told apart")))
-    return Chart(
-        "stacked", tuple(rows), tuple(legend), (), (_("What became of them"), _("Commitments")), tuple(body), tuple(notes)
-    )
+    return Chart("stacked", tuple(rows), tuple(legend), (), (_("What became of them"), _("Commitments")), tuple(body))
 
 
 def _kept(row, statuses, words):

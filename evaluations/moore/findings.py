@@ -199,7 +199,7 @@ def _commitments(indicator, rows):
 
 
 def _published(indicator, rows):
-    shown = [f"{named(row['label'])}: {number(row['value'])} {row.get('unit') or ''}".strip() for row in rows[:2]]
+    shown = [f"{_title(row)}: {number(row['value'])} {row.get('unit') or ''}".strip() for row in rows[:2]]
     sentence = _("Published elsewhere: %(figures)s.") % {"figures": "; ".join(shown)}
     if len(rows) > 2:
         more = len(rows) - 2

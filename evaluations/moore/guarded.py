@@ -20,6 +20,11 @@ def guarded_change(change, table, low, high, minimum):
     }  # fmt: skip
 
 
+def without_mean_before(figures):
+    """The same without what would give the mean before the training (evaluations/moore/indicators/competence.py says when)."""
+    return {**figures, "before": {**figures["before"], "mean": None, "sd": None}, "effect": None}
+
+
 def _points(low, high):
     """The points of a scale of whole numbers; none for anything else, of which nothing is told."""
     whole = low is not None and high is not None and float(low).is_integer() and float(high).is_integer()

@@ -40,7 +40,7 @@ def _effect(row):
 def _p(p, n):
     if p is None:
         return _("no p-value below %(pairs)s pairs") % {"pairs": number(PAIRS_FOR_P)} if (n or 0) < PAIRS_FOR_P else ""
-    return _("p < 0.001") if p < 0.001 else f"p = {number(p, 3)}"
+    return _("p < 0.001") if p < 0.001 else f"p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{number(p, 3)}"
 
 
 def _wilcoxon(row):

@@ -10,6 +10,7 @@ from curriculum import cohort_overview
 from curriculum.models import Cohort, Enrollment
 from evaluations.models import AnonymousResponse, Instrument, Response, Wave
 from evaluations.models.wave import FIRST_ZONE
+from evaluations.wave_plan import moment_words
 
 FOLLOW_UPS = (Wave.Moment.M3, Wave.Moment.M6, Wave.Moment.M12, Wave.Moment.M24)
 
@@ -21,6 +22,10 @@ class Answered:
     wave: Wave
     n: int
     asked: int
+
+    @property
+    def moment(self):
+        return moment_words(self.wave.moment, self.wave.number)
 
     @property
     def missing(self):

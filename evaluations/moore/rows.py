@@ -10,7 +10,7 @@ from django.conf import settings
 
 from evaluations.moore import statistics
 from evaluations.moore.answer_tables import ALL, Table, contains, upper_half
-from evaluations.moore.guarded import guarded_change
+from evaluations.moore.guarded import guarded_change, without_mean_before
 from evaluations.moore.indicators.base import add_up
 from evaluations.moore.levels import in_all_languages
 from evaluations.moore.suppression import protect, protect_groups
@@ -155,7 +155,8 @@ def _change(item, table, promise, shown):
         moved = {WORSE: change.worse, SAME: change.same, IMPROVED: change.improved}
     moved = {"improved": moved.get(IMPROVED), "same": moved.get(SAME), "worse": moved.get(WORSE)}
     if promise != IDENTIFIED:
-        return {**moved, **guarded_change(change, table, item.low, item.high, settings.MIN_GROUP_SIZE)}
+        guarded = guarded_change(change, table, item.low, item.high, settings.MIN_GROUP_SIZE)
+        return {**moved, **(without_mean_before(guarded) if item.facts.get("no_mean_before") else guarded)}
     return {
         **moved, "before": _spread(change.before, promise), "after": _spread(change.after, promise),
         "effect": _effect(change.effect), "wilcoxon": _wilcoxon(change.wilcoxon),
@@ -254,10 +255,10 @@ def _commitments(item, promise, view, exempt):
 
 
 def _statuses(item, view):
-    """Each status with its number, `None` where it is too small to be shown alone. A 0 would say of each person what they did not
-    do, so it is shown only while nobody has been asked."""
+    """Each status with its number, `None` where it is too small to be shown alone. What nobody in the whole cohort said is 0, as long
+    as somebody has not answered: of all people together a 0 would say of each one what they did not do."""
     said_of = {said for table in item.atoms.values() for said, _barriers in table}
-    occurring = ["unanswered"] if said_of == {"unanswered"} else list(STATUSES)
+    occurring = [status for status in STATUSES if status in said_of or "unanswered" not in said_of]
     atoms = {
         atom: tuple(sum(n for (said, _barriers), n in table.items() if said == status) for status in occurring)
         for atom, table in item.atoms.items()

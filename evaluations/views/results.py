@@ -48,8 +48,15 @@ def index(request):
     if not page.paginator.count and not roles.may_create_cohorts(request.user):
         raise Http404
     rows = overview.rows_of(page)
-    context = {"page": page, "rows": rows, "nudges": [(row.cohort, row.nudges) for row in rows if row.nudges]}
+    nudges = [(row.cohort, row.nudges) for row in rows if row.nudges]
+    context = {"page": page, "rows": rows, "nudges": nudges, "taught": _taught(request, nudges)}
     return render(request, "evaluations/results/index.html", context)
+
+
+def _taught(request, nudges):
+    """Where the person may see by name who has not answered: an evaluator may not."""
+    ids = [cohort.pk for cohort, _waiting in nudges]
+    return set(Cohort.objects.run_by(request.user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
 @login_required

@@ -50,6 +50,7 @@ class ExportForm(forms.Form):
 
 def reported(request, pk):
     """The cohort, for those who read its results; 404 otherwise."""
+    request.navigation_place = "results"
     return get_object_or_404(Cohort.objects.run_by(request.user, roles.REPORTING), pk=pk)
 
 

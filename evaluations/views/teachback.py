@@ -29,6 +29,7 @@ class PlanForm(forms.Form):
     enrollment = forms.ModelChoiceField(
         Enrollment.objects.none(),
         label=gettext_lazy("Person"),
+        empty_label=gettext_lazy("Choose a person"),
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a person of the cohort.")),
     )
     activity = forms.ChoiceField(

@@ -85,6 +85,7 @@ class Link(View):
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cache-Control"] = "private, no-store"
         response.headers["X-Robots-Tag"] = "noindex"
+        response._has_been_logged = True  # Django's log of refused requests would hold the address too
         return response
 
 

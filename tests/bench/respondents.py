@@ -1,7 +1,8 @@
-"""People who fill in a wave over HTTP at a person's pace, as a browser with the script does it, and what they were told.
+"""People who fill in a wave over HTTP at a person's pace, and what they were told.
 
-Each question costs three requests: the page, the answer through the JSON door, and "Continue", which sends the same answer under the
-same id as a form. Some people are impatient: they start twice and send twice, and one answer in fifteen is sent twice at once.
+They open it, load the first question, save each answer through the JSON door, check and send. With `pages` they do all that a browser
+does: each question costs three requests, its page, the answer, and "Continue", which sends the same answer under the same id as a
+form. Some people are impatient: they start twice and send twice, and one answer in fifteen is sent twice at once.
 """
 
 import asyncio
@@ -42,6 +43,7 @@ class Ledger:
     repeated: Counter = field(default_factory=Counter)  # what was sent twice on purpose
     pages: dict = field(default_factory=dict)  # {question number: the heaviest `Reply`}
     finished: float = 0.0
+    lasted: float = 0.0
 
 
 class Broken(Exception):
@@ -76,15 +78,15 @@ class Person:
     questions: list
     number: int
     ledger: Ledger
+    pages: bool
 
     async def fill_in(self, arrives, pauses):
         """`arrives` in so many seconds, then thinks for the next of `pauses` before each answer."""
         await asyncio.sleep(arrives)
         response = await self.start()
         for number, (question, pause) in enumerate(zip(self.questions, pauses, strict=True), start=1):
-            page = await self.get("question page", f"/es/responses/{response}/{number}/")
-            heaviest = self.ledger.pages.setdefault(number, page)
-            self.ledger.pages[number] = max(page, heaviest, key=lambda reply: reply.size)
+            if self.pages or number == 1:
+                await self.load(response, number)
             await asyncio.sleep(pause)
             await self.answer(response, number, question)
         await self.send(response)
@@ -97,6 +99,11 @@ class Person:
         await self.get("resume", f"/es/responses/{response}/", 302)
         return response
 
+    async def load(self, response, number):
+        page = await self.get("question page", f"/es/responses/{response}/{number}/")
+        heaviest = self.ledger.pages.setdefault(number, page)
+        self.ledger.pages[number] = max(page, heaviest, key=lambda reply: reply.size)
+
     async def answer(self, response, number, question):
         value, fields, stored = one_answer(question)
         client_id, now = str(uuid.uuid4()), datetime.now(UTC).isoformat()
@@ -107,7 +114,8 @@ class Person:
             if told["saved"] is True and told["client_id"] == client_id:
                 self.ledger.acknowledged[client_id] = (response, question["pk"], stored)
         form = urlencode({**fields, "client_id": client_id, "client_time": now}, doseq=True)
-        await self.post("continue", f"/es/responses/{response}/{number}/", form)
+        if self.pages:
+            await self.post("continue", f"/es/responses/{response}/{number}/", form)
 
     async def send(self, response):
         await self.get("check page", f"/es/responses/{response}/check/")
@@ -165,7 +173,7 @@ def one_answer(question):
     return value, {"answer": value}, value if kind == "single-choice" else int(value)
 
 
-async def all_fill_in(port, seats, wave, questions, arrivals, thinking, at_most):
+async def all_fill_in(port, seats, wave, questions, arrivals, thinking, at_most, pages):
     """Everybody fills in the wave: arrivals spread over `arrivals` seconds, `thinking` seconds each; whoever is not done after
     `at_most` seconds gives up. Gives the ledger; its `finished` is the seconds from the first arrival to the last sent questionnaire.
     """
@@ -173,7 +181,7 @@ async def all_fill_in(port, seats, wave, questions, arrivals, thinking, at_most)
     for number, seat in enumerate(seats):
         weights = [random.uniform(0.5, 1.5) for _ in questions]
         pauses = [thinking * weight / sum(weights) for weight in weights]
-        person = Person(port, seat, wave, questions, number, ledger)
+        person = Person(port, seat, wave, questions, number, ledger, pages)
         acts.append(asyncio.ensure_future(person.fill_in(random.uniform(0, arrivals), pauses)))
     done, late = await asyncio.wait(acts, timeout=at_most)
     for act in late:
@@ -181,7 +189,7 @@ async def all_fill_in(port, seats, wave, questions, arrivals, thinking, at_most)
         ledger.trouble["gave up", f"not done after {at_most} s"] += 1
     for error in filter(None, (act.exception() for act in done)):
         ledger.trouble["gave up", f"{type(error).__name__}: {error}"] += 1
-    ledger.finished = max(0.0, ledger.finished - begin)
+    ledger.finished, ledger.lasted = max(0.0, ledger.finished - begin), time.perf_counter() - begin
     return ledger
 
 

@@ -1,7 +1,8 @@
 """300 people fill in a wave of 14 questions within a minute: what was acknowledged is stored once, and nobody waits long.
 
-The site as the Procfile starts it (two processes), a private PostgreSQL, people who load each page, save through the JSON door and
-press "Continue". The same comparison must see what a planted server loses, doubles and alters (tests/bench/forgetful.py).
+The site as the Procfile starts it (two processes), a private PostgreSQL, people who save through the JSON door. `make bench` measures
+that; `python -m tests.bench wave-pages` measures people who load every page and press "Continue" as well, more than twice the requests.
+The same comparison must see what a planted server loses, doubles and alters (tests/bench/forgetful.py).
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 from tests.bench import site
@@ -28,7 +30,11 @@ MAX_P95, MAX_PAGE = 0.5, 20 * 1024
 NOT_PAGES = ("admin", "wagtail*", "flags", "account", "mfa")  # static files that no questionnaire needs
 
 
-def run():
+def run_with_pages():
+    return run(pages=True)
+
+
+def run(pages=False):
     with postgresql() as url, tempfile.TemporaryDirectory(prefix="puente-wave-") as folder:
         environment = {
             **os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings", "DATABASE_URL": url, "DEBUG": "0", "SECRET_KEY": "bench-only",
@@ -37,15 +43,15 @@ def run():
         }  # fmt: skip
         made = prepare(environment)
         with server("lms.wsgi:application", environment) as (port, pid):
-            fill_in(port, made, "m6", WARM_UP_PEOPLE, 1, 2)
+            warm_up = fill_in(port, made, "m6", WARM_UP_PEOPLE, 1, 2, pages=True)
             before = usage(pid)
-            ledger = fill_in(port, made, "post", PEOPLE, ARRIVALS, THINKING)
+            ledger = fill_in(port, made, "post", PEOPLE, ARRIVALS, THINKING, pages)
             used = {who: after - before[who] for who, after in usage(pid).items()}
-            page = weigh(port, ledger, made["seats"][0]["cookie"])
-        found = compare(ledger, alone(f"stored({made['waves']['post']})", environment))
+            page = weigh(port, warm_up, made["seats"][0]["cookie"])
+        found = compare(ledger, alone(f"stored({made['waves']['post']['pk']})", environment))
         with server("tests.bench.forgetful:application", environment) as (port, _pid):
-            liar = fill_in(port, made, "m3", CONTROL_PEOPLE, 3, 9)
-        caught = compare(liar, alone(f"stored({made['waves']['m3']})", environment))
+            liar = fill_in(port, made, "m3", CONTROL_PEOPLE, 3, 9, pages)
+        caught = compare(liar, alone(f"stored({made['waves']['m3']['pk']})", environment))
     return report(ledger, found, used) + report_page(page) + report_control(liar, caught)
 
 
@@ -72,7 +78,7 @@ def alone(call, environment):
 def server(application, environment):
     """gunicorn with what the Procfile says of processes and threads; gives (port, process id)."""
     (line,) = [line for line in (site.ROOT / "Procfile").read_text().splitlines() if line.startswith("web:")]
-    options = [part for option in ("worker-class", "workers", "threads") for part in re.search(rf"(--{option}) (\S+)", line).groups()]
+    options = chain(*re.findall(r"(--worker-class|--workers|--threads) (\S+)", line))
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--no-control-socket", *options]
     process = subprocess.Popen([*command, "--log-level", "error"], cwd=site.ROOT, env=environment)
@@ -83,10 +89,10 @@ def server(application, environment):
         stop(process)
 
 
-def fill_in(port, made, moment, people, arrivals, thinking):
-    at_most = SECONDS / 2 + arrivals + thinking
+def fill_in(port, made, moment, people, arrivals, thinking, pages):
+    wave, at_most = made["waves"][moment], arrivals + thinking + 20
     return asyncio.run(
-        all_fill_in(port, made["seats"][:people], made["waves"][moment], made["questions"], arrivals, thinking, at_most)
+        all_fill_in(port, made["seats"][:people], wave["pk"], wave["questions"], arrivals, thinking, at_most, pages)
     )
 
 
@@ -145,13 +151,13 @@ def weigh(port, ledger, cookie):
 
 
 def report(ledger, found, used):
-    cores, total = os.cpu_count(), sum(map(len, ledger.seconds.values()))
-    wall = ledger.finished or 1
-    print(f"\nMachine: {cores} cores, {model()}; server, PostgreSQL and the {PEOPLE} people share it with whatever else runs. "
-          f"Of {cores} cores in use while they answered: gunicorn {used['server'] / wall:.1f}, the people {used['people'] / wall:.1f}, "
-          f"everything {used['machine'] / wall:.1f}. Load now: {os.getloadavg()[0]:.1f}.")  # fmt: skip
+    cores, total, wall = os.cpu_count(), sum(map(len, ledger.seconds.values())), ledger.lasted
+    print(f"\nMachine: {cores} cores, {model()}, shared by the server, PostgreSQL, the {PEOPLE} people and whatever else runs on it. Of "
+          f"{cores} cores in use while they answered: gunicorn {used['server'] / wall:.1f} (2 at most), the people "
+          f"{used['people'] / wall:.1f}, everything {used['machine'] / wall:.1f}. Load at the end {os.getloadavg()[0]:.1f}. "
+          f"CPU of gunicorn for one request: {1000 * used['server'] / total:.1f} ms.")  # fmt: skip
     rows = [[what, len(times), *(f"{1000 * n:.0f}" for n in (statistics.median(times), percentile(times, 0.95), max(times)))]
-            for what, times in [*ledger.seconds.items(), ("all", sum(ledger.seconds.values(), []))]]  # fmt: skip
+            for what, times in [*ledger.seconds.items(), ("all", [*chain(*ledger.seconds.values())])]]  # fmt: skip
     table(f"Waiting in ms, {total / wall:.0f} requests a second on two processes", ["request", "n", "p50", "p95", "max"], rows)
     slow = max(ledger.seconds, key=lambda what: percentile(ledger.seconds[what], 0.95))
     p95 = percentile(ledger.seconds[slow], 0.95)
@@ -178,7 +184,10 @@ def report(ledger, found, used):
 def report_page(sizes):
     whole = sum(size for kind, size in sizes.items() if kind != "fonts")
     rows = [[kind, f"{size / 1024:.1f}", ""] for kind, size in sizes.items() if kind != "fonts"]
-    rows += [["in all", f"{whole / 1024:.1f}", f"≤ {MAX_PAGE / 1024:.0f}"], ["fonts, apart, once", f"{sizes['fonts'] / 1024:.1f}", ""]]
+    rows += [
+        ["in all", f"{whole / 1024:.1f}", f"≤ {MAX_PAGE / 1024:.0f}"],
+        ["fonts, apart, once", f"{sizes['fonts'] / 1024:.1f}", ""],
+    ]
     table("The heaviest question page of the run as sent, gzip, with headers, nothing cached", ["part", "KB", "budget"], rows)
     return [f"wave: a question page weighs {whole} bytes"] if whole > MAX_PAGE else []
 

@@ -17,7 +17,8 @@ PICKED = {
 
 
 def fill(people):
-    """300 signed-in people of one cohort and three waves of one survey: `{"seats", "questions", "waves": {moment: id}}`."""
+    """300 signed-in people of one cohort and three waves, each with its copy of the survey, because one questionnaire is not
+    open twice: `{"seats": [{"enrollment", "cookie"}], "waves": {moment: {"pk", "questions"}}}`."""
     from django.test import Client
 
     from curriculum.models import Enrollment
@@ -34,12 +35,10 @@ def fill(people):
         client.force_login(enrollment.user, backend="django.contrib.auth.backends.ModelBackend")
         cookie = f"sessionid={client.cookies['sessionid'].value}; csrftoken={'a' * 32}"
         seats.append({"enrollment": enrollment.pk, "cookie": cookie})
-    instrument, questions = put_survey()
-    waves = {moment: put_wave(cohort, instrument, moment) for moment in ("post", "m3", "m6")}
-    return {"seats": seats, "questions": questions, "waves": waves}
+    return {"seats": seats, "waves": {moment: put_wave(cohort, moment) for moment in ("post", "m3", "m6")}}
 
 
-def put_survey():
+def put_survey(key):
     """Fourteen shipped questions of six kinds with their real words. None is required: then "check your answers" cannot
     notice that one was lost, and the comparison alone has to."""
     from content.instrument_rows import KINDS, meaning_of_file
@@ -47,17 +46,17 @@ def put_survey():
     from evaluations.models import Instrument
 
     questions, meanings = [], {}
-    for key in PICKED:
-        file = FOLDER / f"{key}.yaml"
-        meanings[key] = meaning_of_file(read_instrument(file.read_text(), file.name, key)[1])
+    for stem in PICKED:
+        file = FOLDER / f"{stem}.yaml"
+        meanings[stem] = meaning_of_file(read_instrument(file.read_text(), file.name, stem)[1])
     whole = meanings["post-evaluation"]
     own = {name: whole[name] for name in ("title", "intro", "sections")}
-    instrument = Instrument.objects.create(key="bench", kind="survey", **own)
-    for key, picked in PICKED.items():
-        for meaning in meanings[key]["questions"]:
+    instrument = Instrument.objects.create(key=key, kind="survey", **own)
+    for stem, picked in PICKED.items():
+        for meaning in meanings[stem]["questions"]:
             if meaning["key"] in picked:
                 fields = {name: value for name, value in meaning.items() if name not in ("kind", "show_if")}
-                fields |= {"required": False, "section": fields.get("section", "") if key == "post-evaluation" else ""}
+                fields |= {"required": False, "section": fields.get("section", "") if stem == "post-evaluation" else ""}
                 model = KINDS[meaning["kind"]]
                 questions.append(model.objects.create(instrument=instrument, order=len(questions) + 1, **fields))
     return instrument, [{"pk": question.pk, "kind": question.kind, "keys": keys_of(question)} for question in questions]
@@ -71,13 +70,14 @@ def keys_of(question):
     return [str(number) for number in range(13)]
 
 
-def put_wave(cohort, instrument, moment):
+def put_wave(cohort, moment):
     from evaluations import waves
 
+    instrument, questions = put_survey(f"bench-{moment}")
     today = waves.today_in(cohort)
-    closes = today + datetime.timedelta(days=7)
-    wave = waves.plan(cohort, None, instrument=instrument, moment=moment, promise="confidential", opens_on=today, closes_on=closes)
-    return wave.pk
+    dates = {"opens_on": today, "closes_on": today + datetime.timedelta(days=7)}
+    wave = waves.plan(cohort, None, instrument=instrument, moment=moment, promise="confidential", **dates)
+    return {"pk": wave.pk, "questions": questions}
 
 
 def stored(wave):

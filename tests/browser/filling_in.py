@@ -1,4 +1,4 @@
-"""What the journeys of evaluations share: words of the interface, words of the content files, answers to every kind of question."""
+"""What the journeys of evaluations share: who visits, words of the interface and of the content files, answers of every kind."""
 
 import datetime
 import re
@@ -9,10 +9,34 @@ import yaml
 from django.utils import translation
 
 from tests.browser.conftest import DESKTOP, PHONE, ROOT, plain
+from tests.browser.signing_in import sign_in
 from tests.browser.test_journeys import press
 
 SIZES = {"es": PHONE, "pt-br": DESKTOP}
 LOCALES = {"es": "es-MX", "pt-br": "pt-BR"}
+
+
+def address(name):
+    return f"{name}@demo.example.org"
+
+
+def visitor(site, open_page):
+    """`go(name or None, language)`: a page of that person of the demo, a phone in Spanish and a desktop in Portuguese."""
+
+    def go(name, language, **options):
+        page = open_page(SIZES[language], LOCALES[language], **options)
+        if name:
+            sign_in(page, site.base, address(name), language=language)
+        return page
+
+    return go
+
+
+def cohort_page(page, language, name):
+    """The way from the list of cohorts to one."""
+    page.goto(f"/{language}/cohorts/")
+    page.locator("main").get_by_role("link", name=name).first.click()
+    page.wait_for_url(re.compile(r"/cohorts/\d+/$"))
 
 
 def word(msgid, language, context=None):

@@ -1,19 +1,28 @@
-"""Evaluations as people walk them, in Spanish on a phone and in Portuguese on a desktop: respondents, raters, lead, evaluator."""
+"""Those who are asked, in Spanish on a phone and in Portuguese on a desktop: mail, lost line, anonymous form, keyboard alone."""
 
+import contextlib
 import datetime
-import io
 import re
-import statistics
+import sqlite3
 from zoneinfo import ZoneInfo
 
-import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP
 from tests.browser.filling_in import (
-    LOCALES, SIZES, answer_on, choose, go_on, instrument, link_in_mail, question, text_of, word,
-)  # fmt: skip
+    SIZES,
+    address,
+    answer_on,
+    choose,
+    cohort_page,
+    go_on,
+    instrument,
+    link_in_mail,
+    question,
+    text_of,
+    visitor,
+    word,
+)
 from tests.browser.signing_in import sign_in
 from tests.browser.test_journeys import press
 from tests.browser.test_keyboard import leave_by, skip_to_content, tab_to
@@ -26,35 +35,14 @@ POST = instrument("post-evaluation")
 ONE_TAP = {"es": "ready", "pt-br": "certified"}
 SIGNED_IN = {"es": "first-module", "pt-br": "second-module"}
 BY_KEYBOARD = {"es": "trainee", "pt-br": "needs"}
-OBSERVED = {"es": ("first-module", "Lucía"), "pt-br": ("second-module", "Gustavo")}
-READ = {"es": "mentor-03", "pt-br": "mentor-04"}
-
-
-def address(name):
-    return f"{name}@demo.example.org"
 
 
 @pytest.fixture
 def visit(site, open_page):
-    """`visit(name or None, language)`: a page of that person, a phone in Spanish and a desktop in Portuguese."""
-
-    def go(name, language, **options):
-        page = open_page(SIZES[language], LOCALES[language], **options)
-        if name:
-            sign_in(page, site.base, address(name), language=language)
-        return page
-
-    return go
+    return visitor(site, open_page)
 
 
-def cohort_page(page, language, name):
-    """The way from the navigation to a cohort."""
-    page.goto(f"/{language}/cohorts/")
-    page.locator("main").get_by_role("link", name=name).first.click()
-    page.wait_for_url(re.compile(r"/cohorts/\d+/$"))
-
-
-# --- 1. those who are asked ------------------------------------------------------------------------------------------
+# --- those who are asked ------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def planned(site, chromium):
     """The lead plans the final evaluation for now; the usual plan has it later, so that one is taken away first. The wave's id."""
@@ -70,7 +58,7 @@ def planned(site, chromium):
     expect(refused).to_contain_text(word("This questionnaire is planned for this moment already.", "es"))
     expect(page.locator("[name=promise][value=confidential]")).to_be_checked()
 
-    page.locator("header ~ * a[href$='/waves/'], main a[href$='/waves/']").first.click()
+    page.locator("a[href$='/waves/']").first.click()
     row(page).locator("a[href$='/manage/']").click()
     page.locator("form[action$='/delete/'] button").click()
     page.wait_for_url(re.compile(r"/cohorts/\d+/waves/$"))
@@ -81,7 +69,7 @@ def planned(site, chromium):
     page.wait_for_url(re.compile(r"/cohorts/\d+/waves/$"))
     number = re.search(r"/waves/(\d+)/manage/", row(page).locator("a[href$='/manage/']").get_attribute("href")).group(1)
     context.close()
-    assert "0 failed" not in site.run("run_waves")
+    site.run("run_waves")
     return int(number)
 
 
@@ -112,7 +100,7 @@ def test_the_mailed_link_is_answered_without_signing_in(site, visit, planned, la
     page.wait_for_url(re.compile(r"/responses/\d+/1/$"))
     expect(page.locator("legend h1")).to_have_text(POST["questions"][0]["text"][language])
 
-    # with a service of one's own: 25 questions, one of them for those who have it alone
+    # 26 of the 28 questions; one of them only for those who have a service of their own
     assert answer_on(page, branch="yes") == 26
     shown = text_of(page.locator("main ol.tasks"))
     assert page.locator("main ol.tasks > li").count() == 26
@@ -214,13 +202,13 @@ def test_the_anonymous_form_keeps_what_was_typed_and_a_second_one_replaces_the_f
 
 
 def arrived(site, wave):
-    code = f"from evaluations.models import *; print(AnonymousResponse.objects.filter(wave={wave}).count())"
-    return int(site.run("shell", "-v0", "-c", code).split()[-1])
+    with contextlib.closing(sqlite3.connect(site.folder / "site.sqlite3")) as rows:
+        return rows.execute("select count(*) from evaluations_anonymousresponse where wave_id = ?", [wave]).fetchone()[0]
 
 
-# --- 2. by keyboard alone --------------------------------------------------------------------------------------------
+# --- by keyboard alone --------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def test_wave(site):
+def knowledge_wave(site):
     code = (
         "import datetime; from curriculum.models import *; from evaluations import answering, waves;"
         "cohort = Cohort.objects.get(name='LATAM 2027'); day = waves.today_in(cohort);"
@@ -251,9 +239,9 @@ def answer_by_keys(page):
 
 
 @LANGUAGES
-def test_a_knowledge_test_by_keyboard_alone(visit, test_wave, language):
+def test_a_knowledge_test_by_keyboard_alone(visit, knowledge_wave, language):
     page = visit(BY_KEYBOARD[language], language)
-    page.goto(f"/{language}/waves/{test_wave}/")
+    page.goto(f"/{language}/waves/{knowledge_wave}/")
     skip_to_content(page)
     tab_to(page, lambda stop: stop["inMain"] and stop["tag"] == "button")
     leave_by(page, "Enter")
@@ -263,7 +251,10 @@ def test_a_knowledge_test_by_keyboard_alone(visit, test_wave, language):
         stories.append(page.locator("main .panel").count() == 1 and text_of(page.locator("main .panel")).endswith(story))
         seen.append(answer_by_keys(page))
     assert len(seen) == 20
-    assert [number for number, told in enumerate(stories, start=1) if told] == [19, 20]  # the case stays beside what follows from it
+    assert [number for number, told in enumerate(stories, start=1) if told] == [
+        19,
+        20,
+    ]  # the case stays beside what follows from it
     assert {kind for kinds in seen for kind in kinds} == {"radio", "checkbox", "select-one"}
 
     lines = page.locator("main ol.tasks > li")
@@ -278,10 +269,10 @@ def test_a_knowledge_test_by_keyboard_alone(visit, test_wave, language):
     skip_to_content(page)
     tab_to(page, lambda stop: stop["tag"] == "a" and stop["inMain"] and stop["text"].endswith(" 1"))
     leave_by(page, "Enter")
-    former = page.locator("main input:checked").get_attribute("value")
+    former = page.locator("main label:has(input:checked)").inner_text()
     answer_by_keys(page)
     assert page.url.endswith("/check/")
-    assert former
+    assert lines.first.locator("b").inner_text() not in ("", former)
     skip_to_content(page)
     tab_to(page, lambda stop: stop["tag"] == "button" and "btn" in stop["classes"])
     leave_by(page, "Space")

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from content.instrument_rows import meaning_of_row
 from evaluations.models import ChoiceQuestion, Instrument, LikertQuestion, Question
 from tests.evaluations.conftest import make_mixed, make_needs, make_quiz
 from tests.factories import UserFactory
@@ -86,7 +87,16 @@ def test_every_kind_can_be_opened_and_saved(editor):
 
 
 @pytest.mark.parametrize(
-    "change", [{"choices-1-id": "a"}, {"choices-0-id": "Ä Ö"}, {"choices-0-text-es": ""}, {"text_es": ""}, {"choices-count": "0"}]
+    "change",
+    [
+        {"choices-1-id": "a"},
+        {"choices-0-id": "Ä Ö"},
+        {"choices-0-text-es": ""},
+        {"text_es": ""},
+        {"choices-count": "0"},
+        {"choices-0-text-es": "x" * 4001},
+        {"choices-count": "9" * 9},
+    ],
 )
 def test_what_makes_no_question_is_refused(editor, change):
     question = ChoiceQuestion.objects.filter(instrument=make_quiz()).first()
@@ -155,3 +165,37 @@ def test_the_editors_of_the_desk_open_every_listing_of_questions(client, db):
         assert client.get(reverse(model.snippet_viewset.get_url_name("list"))).status_code == 200
     make_quiz()
     assert client.get(url(Instrument.objects.first(), "edit")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("likert", {"scale-0-id": "x"}), ("likert", {"scale-0-id": "9" * 30}), ("likert", {"scale-0-id": "2"}),
+        ("ordering", {"items-count": "2"}), ("ordering", {"items-0-text-es": ""}), ("matching", {"pairs-0-right-es": ""}),
+        ("matching", {"distractors-0-id": "first-tells"}), ("matching", {"pairs-0-right-es": "right B (es)", "pairs-0-right-pt-br": "right B (pt)", "pairs-0-right-en": "right B (en)"}),
+        ("vignette", {"story_es": ""}), ("vignette", {"choices-0-correct": "1"}), ("commitment", {"most": "6"}), ("commitment", {"most": "x"}),
+        ("number", {"minimum": "9", "maximum": "1"}), ("retrospective", {"scale-count": "1"}), ("short", {"max_length": "-1"}),
+        ("short", {"section": "nowhere"}), ("short", {"key": "\x00"}), ("short", {"aspect": "nonsense"}), ("short", {"moore": "9"}),
+    ],
+)  # fmt: skip
+def test_each_kind_refuses_what_makes_no_question(editor, key, change):
+    question = make_mixed().questions.get(key=key)
+    data = form_of(editor, question)
+    assert not change.items() <= data.items()
+    before = type(question).objects.filter(pk=question.pk).values().get()
+    reply = editor.post(url(question, "edit"), {**data, **change})
+    assert reply.status_code == 200
+    assert type(question).objects.filter(pk=question.pk).values().get() == before
+
+
+def test_saving_unchanged_changes_nothing(editor):
+    instrument = make_mixed()
+    for question in (
+        instrument.questions.get(key=key) for key in ("partial", "vignette")
+    ):  # as files have it: "correct" only where it is so
+        question.choices = [{name: value for name, value in choice.items() if value is not False} for choice in question.choices]
+        question.save()
+    before = meaning_of_row(instrument)
+    for question in instrument.questions.all():
+        editor.post(url(question, "edit"), form_of(editor, question))
+    assert meaning_of_row(instrument) == before

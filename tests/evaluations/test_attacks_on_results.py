@@ -1,28 +1,35 @@
 """What somebody might try in order to learn a single answer, a key, or a name: ways that were open once, or nearly so."""
 
 import json
+import re
+import runpy
 import uuid
+from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from evaluations import answering, charts, needs, respondents, teachback, wave_opening
-from evaluations.models import Rating, TeachBack, Wave
+from evaluations.models import NumberQuestion, Rating, TeachBack
 from evaluations.moore import overview
+from evaluations.moore.indicators.base import Item
 from evaluations.moore.report import build
+from evaluations.moore.rows import row_of
 from evaluations.questions.reading import questions_of
 from evaluations.takeaway import tokens
 from tests.evaluations import answered_waves as asked
-from tests.evaluations.conftest import CANARY, add_activity, build_world, make_needs, make_quiz
+from tests.evaluations.conftest import CANARY, build_world, make_needs
 from tests.evaluations.test_teachback import build as observed_people
 from tests.evaluations.test_teachback import planned as planned_teach_back
 from tests.evaluations.test_teachback import rate
-from tests.evaluations.waving import answer_all, cohort_with_people, day, planned, quiz_wave, sent, signed, url
+from tests.evaluations.waving import answer_all, cohort_with_people, planned, signed, url
 from tests.factories import CohortFactory
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 
 
 # --- pages of the mailed link ----------------------------------------------------------------------------------------
@@ -44,7 +51,11 @@ def test_what_the_bearer_of_a_link_sees_is_kept_by_no_cache(db):
         "client_id": str(uuid.uuid4()), "response": response.pk, "question": questions_of(response.instrument_id)[0].pk,
         "value": "3", "client_time": timezone.now().isoformat(),
     }  # fmt: skip
-    pages = [client.get(url("question", response.pk, 1)), client.get(url("check_answers", response.pk)), client.get(url("wave", wave.pk))]
+    pages = [
+        client.get(url("question", response.pk, 1)),
+        client.get(url("check_answers", response.pk)),
+        client.get(url("wave", wave.pk)),
+    ]
     pages.append(client.post(url("save_answer"), json.dumps(body), "application/json"))
     answering.submit(answer_all(response))
     pages.append(client.get(url("result", response.pk)))
@@ -157,11 +168,15 @@ def test_right_and_wrong_of_a_confidential_test_are_not_counted_to_the_last_pers
 
 def test_no_status_of_commitments_is_said_of_nobody(db):
     """Zero "dropped" would say of each person that they did not drop anything; before anybody was asked it says nothing."""
-    from evaluations.moore.indicators.base import Item
-    from evaluations.moore.rows import row_of
 
     def statuses(table, answered):
-        item = Item(key="day-90", label="", atoms={("MX", "nursing"): table}, sizes={("MX", "nursing"): 8}, facts={"day": 90, "answered": answered})
+        item = Item(
+            key="day-90",
+            label="",
+            atoms={("MX", "nursing"): table},
+            sizes={("MX", "nursing"): 8},
+            facts={"day": 90, "answered": answered},
+        )
         return row_of(item, "commitments", "confidential", ("all", ""))["statuses"]
 
     assert statuses({("unanswered", ()): 16}, 0) == {"done": 0, "partly": 0, "not_yet": 0, "dropped": 0, "unanswered": 16}
@@ -202,11 +217,6 @@ def test_a_number_of_any_length_in_the_address_of_a_chart_is_not_found(db):
 
 
 def test_a_number_beyond_all_measure_is_no_answer(db):
-    from django.core.exceptions import ValidationError
-
-    question = asked.NumberQuestion if hasattr(asked, "NumberQuestion") else None
-    from evaluations.models import NumberQuestion
-
     question = NumberQuestion(key="n", text={"es": "cuántas"})
     for raw in (1e308, -1e308, 10**400, "9" * 30, 1e16):
         with pytest.raises(ValidationError):
@@ -220,7 +230,7 @@ def test_a_number_beyond_all_measure_is_no_answer(db):
 def test_no_answer_of_the_api_is_kept_by_a_cache(db):
     here = cohort_with_people()
     _row, token = tokens.give(here.lead.user, "BI", 30)
-    for headers in ({"Authorization": f"Bearer {token}"}, {"Authorization": "Bearer pte_x"}, {}):
+    for headers in ({"Authorization": f"Bearer {token}"}, {"Authorization": "Bearer pte_x"}):
         for path in ("cohorts", f"cohorts/{here.cohort.pk}/report", "cohorts/0/report", "nothing"):
             answer = Client(headers=headers).get(f"/api/v1/{path}")
             assert answer.headers.get("Cache-Control") == "private, no-store", (path, answer.status_code)
@@ -238,3 +248,17 @@ def test_a_link_of_somebody_else_is_not_written_to_the_log(db, caplog):
     assert page.status_code == 403
     token = path.rstrip("/").rpartition("/")[2]
     assert token not in caplog.text
+
+
+def test_servers_write_no_line_with_a_link_that_is_a_key(db):
+    """gunicorn.conf.py and deploy/nginx.conf.template know these addresses by a part of their path."""
+    here = cohort_with_people()
+    wave = planned(here.cohort)
+    settings = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    for language in ("es", "pt-br", "en"):
+        with translation.override(language):
+            paths = (respondents.link_path(wave, here.enrollment), reverse("curriculum:invitation", args=["token"]))
+        for path in paths:
+            assert any(part in path for part in settings["UNLOGGED"]), path
+            assert re.search(r"^/[a-z-]+/(w|invitation)/", path), path
+    assert "location ~ ^/[a-z-]+/(w|invitation)/ {" in (ROOT / "deploy" / "nginx.conf.template").read_text()

@@ -11,6 +11,7 @@ from wagtail.users.models import UserProfile
 from content.instrument_rows import meaning_of_row
 from evaluations import versions
 from evaluations.models import Instrument, Question
+from evaluations.questions.reading import KINDS
 from tests.evaluations.conftest import make_mixed, make_quiz
 from tests.factories import UserFactory
 
@@ -43,12 +44,19 @@ def rows_of(instrument):
 
 def test_every_kind_is_copied_and_the_old_version_stays(editor):
     old = lock(make_mixed())
+    hanging = old.questions.get(key="single")
+    hanging.section, hanging.show_if = "one", {"question": "likert", "any_of": [1, "na"]}
+    hanging.save()
     before, meaning = rows_of(old), meaning_of_row(old)
     reply = editor.post(door(old))
     new = Instrument.objects.get(key=old.key, version=2)
     assert reply.url == page_of(new, "edit")
     assert editor.get(reply.url).status_code == 200
     assert new.locked_at is None
+    assert new.sections == old.sections
+    copied = new.questions.get(key="single")
+    assert (copied.section, copied.show_if) == ("one", hanging.show_if)
+    assert {type(question) for question in new.questions.all()} == set(KINDS)
     assert meaning_of_row(new) == meaning
     assert rows_of(old) == before
     assert not {row["id"] for row in before} & {row["id"] for row in rows_of(new)}

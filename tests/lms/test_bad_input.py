@@ -183,7 +183,7 @@ def test_fields_that_are_not_in_the_form_change_nothing(world, route):
         ok(client.post(address(world, route), foreign), route)
         after = standing(world)
     acts = {
-        "curriculum:certificate_revoke": {"certificate"}, "curriculum:certificate_renew": {"certificate"},
+        "curriculum:cohort_adopt": {"cohort"}, "curriculum:certificate_revoke": {"certificate"}, "curriculum:certificate_renew": {"certificate"},
         "curriculum:enrollment_decide": {"enrollment"}, "evaluations:submit": {"response"}, "curriculum:certificate_name_public": {"certificate"},
     }.get(route, set())  # fmt: skip
     for name in before:

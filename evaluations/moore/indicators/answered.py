@@ -237,6 +237,22 @@ def _group(place, parts, width):
     return f"SELECT {place}, {picked}, COUNT(*) FROM lines l JOIN {table} r ON r.id = l.answered_in WHERE {both} GROUP BY {by}"  # noqa: S608 -- names from our code
 
 
+def people_of_pairs(pair):
+    """`{construct: ids of enrolments}` that have a value on both sides. One query."""
+    sides = {}
+    rows = (
+        Answer.objects.filter(through("response", counting([one for one in pair.waves if one.counts])), measure__isnull=False)
+        .filter(question__in=[question.pk for found in pair.questions.values() for question in found])
+        .exclude(response__enrollment__in=pair.left_out)
+        .order_by()
+        .values_list("question__construct", "response__enrollment_id", "response__wave_id")
+    )
+    after = {one.wave.pk for one in pair.after}
+    for construct, person, wave in rows:
+        sides.setdefault(construct, (set(), set()))[wave in after].add(person)
+    return {construct: before & later for construct, (before, later) in sides.items()}
+
+
 def pair_items(tables, labels, low, high):
     """`Item`s of {name: atoms}, in the order of `labels` (`{name: label}`)."""
     return [

@@ -5,16 +5,19 @@ the two are never merged. Of observed marks each person counts with the mean of 
 last one.
 """
 
+from django.conf import settings
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Enrollment
+from evaluations import needs
 from evaluations.models import Mark, Question, TeachBack
-from evaluations.moore.indicators.answered import is_asked_once, pair_items, paired, pairing
+from evaluations.moore.indicators.answered import is_asked_once, pair_items, paired, pairing, people_of_pairs
 from evaluations.moore.indicators.base import Gathered, Indicator, Item, count_by
 from evaluations.moore.indicators.looking_back import looking_back
 from evaluations.moore.indicators.opinions import per_wave
 from evaluations.moore.indicators.pairs import construct_labels, construct_words, gathered_pairs
+from evaluations.moore.moments import LARGEST
 from evaluations.questions.reading import with_kinds
 
 LEVEL = "4"
@@ -68,7 +71,21 @@ def ability(scope):
         tables[construct] = atoms
     asked = [question for found in pair.questions.values() for question in found]
     low, high = (pick(question.measure_range[side] for question in asked) for side, pick in enumerate((min, max)))
-    return gathered_pairs(scope, pair, pair_items(tables, construct_labels(pair), low, high))
+    items = pair_items(tables, construct_labels(pair), low, high)
+    near = _near_the_needs(scope, pair, items)
+    for item in items:
+        item.facts["no_mean_before"] = item.construct in near
+    return gathered_pairs(scope, pair, items)
+
+
+def _near_the_needs(scope, pair, items):
+    """Constructs whose pairs are nearly the people of the page of needs (evaluations/needs.py): two means of nearly the same people
+    tell what the few answered in whom they differ. Two queries, none for groups so large that rounding covers a few people."""
+    largest = max((sum(sum(table.values()) for table in item.atoms.values()) for item in items), default=0)
+    if not 0 < largest <= LARGEST:
+        return set()
+    rated, paired_by = needs.raters_of(scope.cohort), people_of_pairs(pair)
+    return {one for one, people in paired_by.items() if 0 < len(people ^ rated.get(one, set())) < settings.MIN_GROUP_SIZE}
 
 
 def _is_ability(question):

@@ -5,6 +5,7 @@ from django.db import connection
 from django.db.models import TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import MD5, Cast
+from django.utils.functional import lazy
 
 from evaluations.models import AnonymousResponse, Answer
 from evaluations.moore.counted import counting, through
@@ -12,6 +13,7 @@ from evaluations.moore.indicators.answered import asked_in, is_asked_once, point
 from evaluations.moore.indicators.base import Gathered, Item
 from evaluations.moore.levels import in_all_languages
 from evaluations.questions.likert import NOT_APPLICABLE
+from evaluations.wave_plan import moment_words
 
 MOST_TEXTS = 200
 NOBODY_TOLD_APART = ("", "")  # anonymous answers carry neither country nor profession
@@ -39,9 +41,8 @@ def _line(scope, counted, asked, wants_text):
 
 
 def wave_words(wave):
-    """ "after a session 3", in all languages."""
-    moment = in_all_languages(wave.Moment(wave.moment).label)
-    return {language: f"{text} {wave.number}" if wave.number else text for language, text in moment.items()}
+    """ "after session 3", in all languages."""
+    return in_all_languages(lazy(moment_words, str)(wave.moment, wave.number))
 
 
 def _item(question, counts):
