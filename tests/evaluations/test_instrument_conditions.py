@@ -86,3 +86,14 @@ def test_an_answer_that_others_hang_on_stays(editor, change):
     assert reply.status_code == 200
     assert "q2" in reply.content.decode()
     assert ChoiceQuestion.objects.get(pk=first.pk).choices == first.choices
+
+
+def test_what_others_hang_on_is_still_reworded(editor):
+    quiz = make_quiz()
+    first, second = quiz.questions.get(key="q1"), quiz.questions.get(key="q2")
+    hang(second, first, "a")
+    assert editor.post(
+        url(first, "edit"), {**form_of(editor, first), "choices-0-text-es": "Otra", "choices-3-id": "z"}
+    ).url == page(quiz)
+    first.refresh_from_db()
+    assert (first.choices[0]["text"]["es"], first.choices[3]["key"]) == ("Otra", "z")
