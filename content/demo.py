@@ -77,7 +77,9 @@ class Demo:
         self.other_cohort()
         FinishedCohort(self, self.trainers).make()
         wave_plan.plan_usual(self.cohort, self.lead)
-        wave_clock.run()  # tells of what is open now, so that nothing of it is mailed later
+        done = wave_clock.run()  # tells of what is open now, so that nothing of it is mailed later
+        if done.failed:
+            raise RuntimeError("a wave of the demonstration could not be told of; the log says which")
         return self.link
 
     # --- accounts and cohorts --------------------------------------------------------------------------------------

@@ -32,7 +32,9 @@ class Commitment(models.Model):
         ordering = ["response_id", "number"]
         constraints = [
             models.UniqueConstraint(fields=["response", "question", "number"], name="one_commitment_per_number"),
-            models.CheckConstraint(condition=models.Q(confidence__gte=1, confidence__lte=5), name="commitment_confidence_in_range"),
+            models.CheckConstraint(
+                condition=models.Q(confidence__gte=1, confidence__lte=5), name="commitment_confidence_in_range"
+            ),
         ]
 
 

@@ -71,7 +71,16 @@ def changes(indicator, scale, asked_before=None):
     if any(row.shapes and any(shape.tone == "asked" for shape in row.shapes) for row in rows):
         legend.insert(1, ("asked", _("before, asked at the time")))
     third = (_("Median, asked at the time"),) if asked_before else ()
-    head = (_("Topic"), _("Pairs"), _("Median before"), *third, _("Median after"), _("Mean before"), _("Mean after"), _("Change"))
+    head = (
+        _("Topic"),
+        _("Pairs"),
+        _("Median before"),
+        *third,
+        _("Median after"),
+        _("Mean before"),
+        _("Mean after"),
+        _("How people moved"),
+    )
     return Chart("arrows", tuple(rows), tuple(legend), ticks(*scale, indicator.get("unit")), head, tuple(body))
 
 
