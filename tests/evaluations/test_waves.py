@@ -97,7 +97,7 @@ def test_the_same_moment_twice_and_overlaps_are_refused(here):
             planned(here.cohort, instrument, **also)
         assert refusal.value.field == field
     planned(here.cohort, instrument, moment="m3", opens_on=day(8), closes_on=None)
-    with pytest.raises(Refused, match="days|días"):
+    with pytest.raises(Refused, match=r"days|días"):
         planned(here.cohort, instrument, moment="m6", opens_on=day(300), closes_on=day(310))
 
 
