@@ -6,7 +6,7 @@ from curriculum.progress import next_activity
 from evaluations import following_up, needs, review, wave_opening
 from evaluations.models import Instrument, Response
 
-DUE, WAVE, FOLLOW_UP, IN_PROGRESS, SUGGESTION = 5, 6, 8, 15, 45  # places among the other cards of the page
+DUE, WAVE, FOLLOW_UP, IN_PROGRESS, SUGGESTION = 5, 12, 13, 15, 45  # places among the other cards of the page; "continue" is 10
 SUGGESTED = MOST_WAVES = 3
 
 
@@ -47,9 +47,9 @@ def _waves(enrollment, begun):
         {
             "order": WAVE,
             "template": "evaluations/waves/today.html",
-            "context": {"open": wave, "begun": begun.get(wave.wave.activity_key), "first": place == 0},
+            "context": {"open": wave, "begun": begun.get(wave.wave.activity_key)},
         }
-        for place, wave in enumerate(wave_opening.open_waves(enrollment)[:MOST_WAVES])
+        for wave in wave_opening.open_waves(enrollment)[:MOST_WAVES]
     ]
 
 

