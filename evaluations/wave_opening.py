@@ -28,10 +28,6 @@ class Standing:
     count: int
     minutes: int
 
-    @property
-    def may_start(self):
-        return self.state in ("open", "late", "begun")
-
 
 def standing(enrollment, wave):
     """Three queries at most."""

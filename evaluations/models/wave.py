@@ -30,10 +30,6 @@ class WaveQuerySet(models.QuerySet):
     def run_by(self, user, roles=("trainer", "lead", "evaluator")):
         return self.filter(cohort__in=Cohort.objects.run_by(user, roles))
 
-    def reported_to(self, user):
-        """Whose figures (never single answers) the person may read."""
-        return self.run_by(user)
-
 
 class Wave(models.Model):
     """One asking of an instrument's version to the trainees (or, certified, the mentors) of a cohort at a moment.

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from evaluations.moore.levels import LEVELS
-from evaluations.moore.remarks import EVIDENCE
 
 
 def about_the_figures(minimum):
@@ -34,7 +33,3 @@ def licence():
 
 def level_lines():
     return [(level.code, f"{level.name}. {level.question}") for level in LEVELS]
-
-
-def evidence_line():
-    return ", ".join(str(words) for words in EVIDENCE.values())
