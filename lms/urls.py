@@ -40,6 +40,7 @@ urlpatterns += i18n_patterns(
     path("offline/", views.offline.offline, name="offline"),
     path("privacy/", views.privacy.privacy, name="privacy"),
     path("search/", views.search.search, name="search"),
+    path("", include("sessions.urls")),
     path("", include("evaluations.urls")),
     path("", include("curriculum.urls")),
     # The fast way for lessons; whatever it does not know goes on to Wagtail.

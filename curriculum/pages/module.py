@@ -39,6 +39,7 @@ class ModulePage(ShownByView, Findable, Page):
         "evaluations.QuizPage",
         "evaluations.SurveyPage",
         "evaluations.TeachBackPage",
+        "live.LiveSessionPage",
     ]
     view = "curriculum.views.pages.module"
     admin_default_ordering = "ord"  # the explorer shows what is below in its order of study

@@ -15,6 +15,7 @@ class Instrument(models.Model):
         QUIZ = "quiz", _("quiz")
         CHECK = "check", _("check yourself")
         RUBRIC = "rubric", _("rubric")
+        POLL = "poll", _("poll of a live session")
 
     key = models.SlugField(_("key"), max_length=60)
     version = models.PositiveSmallIntegerField(_("version"), default=1)

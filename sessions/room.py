@@ -1,0 +1,305 @@
+"""The log of a room: append, read, snapshot. Every write of a room goes through `perform`.
+
+The row of the stream is locked, the act checks and writes, its event gets the next number, all commits together; only then is
+anybody told. So the order of numbers is the order of commits, and what was acknowledged is there (live-rooms design, rule 1).
+"""
+
+import functools
+import logging
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from sessions import hints, protocol
+from sessions.acts import ACTS
+from sessions.fold import fold
+from sessions.models import Event, Meeting, Snapshot, Stream
+from sessions.refusals import Refusal
+from sessions.seats import Seat
+
+log = logging.getLogger(__name__)
+CID = re.compile(r"[0-9A-Za-z_-]{8,36}\Z")
+STATES = {"scheduled": "lobby", "draft": "lobby", "live": "live", "paused": "paused", "ended": "ended", "cancelled": "ended"}
+SUBJECTS = ("session", "chat", "questions", "polls", "hands", "agenda", "slides", "timers", "board", "groups", "roles", "media",
+            "outcomes", "reactions")  # fmt: skip
+LOCK_ORDER = ("main", "hosts", "group", "user")
+
+
+@dataclass
+class Here:
+    """Where an act happens: everything under the lock. Times are aware datetimes; `stream.meeting` is the meeting's base row.
+
+    `base` is the version of the object that the person saw, where edits collide.
+    """
+
+    stream: Stream
+    seat: Seat
+    cid: str
+    now: datetime
+    base: int | None = None
+    others: list = field(default_factory=list)
+    tallies: list = field(default_factory=list)
+
+    @property
+    def meeting(self):
+        return self.stream.meeting
+
+    def also(self, stream_name, kind, body):
+        """A second event of the same act: on the same stream, or one locked later (main, then hosts, then groups, then people)."""
+        own, other = (LOCK_ORDER.index(protocol.audience(name)) for name in (self.stream.name, stream_name))
+        if stream_name != self.stream.name and other <= own:
+            raise ValueError(f"{stream_name} is locked before {self.stream.name}")
+        self.others.append((stream_name, kind, body))
+
+    def tally(self, kind, pk):
+        """The count of `kind` ("poll", "question", "note", "reaction") with this id has changed; hubs send it a few times a second."""
+        self.tallies.append((kind, pk))
+
+
+@dataclass(frozen=True)
+class Ack:
+    cid: str
+    stream: str
+    seq: int
+
+    def frame(self):
+        return {"t": "ack", "cid": self.cid, "st": self.stream, "s": self.seq}
+
+
+def stream_of(meeting_id, name):
+    """The row of a stream, made on first use."""
+    return Stream.objects.get_or_create(meeting_id=meeting_id, name=name)[0]
+
+
+# --- writing -----------------------------------------------------------------------------------------------------------
+
+
+def perform(seat, operation):
+    """One act: `operation` is an `op` frame (`cid`, `st`, `k`, `b`). Returns an `Ack`; raises `Refusal`."""
+    result = perform_all(seat.meeting_id, [(seat, operation)])[0]
+    if isinstance(result, Refusal):
+        raise result
+    return result
+
+
+def perform_all(meeting_id, operations):
+    """Several acts on streams of one meeting in as few transactions as there are streams in a row. `[(seat, op)] → [Ack | Refusal]`."""
+    results = []
+    for name, batch in _by_stream(operations):
+        try:
+            results += _perform_on(meeting_id, name, batch)
+        except DatabaseError:
+            log.warning("acts on %s of meeting %s were not saved", name, meeting_id, exc_info=True)
+            results += [Refusal("retry", retry_ms=800)] * len(batch)
+    return results
+
+
+def _by_stream(operations):
+    batches = []
+    for seat, operation in operations:
+        name = operation.get("st")
+        if not batches or batches[-1][0] != name:
+            batches.append((name, []))
+        batches[-1][1].append((seat, operation))
+    return batches
+
+
+def _perform_on(meeting_id, name, batch):
+    checked = [_checked(seat, operation, name) for seat, operation in batch]
+    if all(isinstance(one, Refusal) for one in checked):
+        return checked
+    stream_of(meeting_id, name)
+    with transaction.atomic():
+        stream = Stream.objects.select_for_update(of=("self",)).select_related("meeting").get(meeting_id=meeting_id, name=name)
+        known = _known(stream, [operation["cid"] for _seat, operation in batch if isinstance(operation.get("cid"), str)])
+        told = {}
+        results = [
+            one if isinstance(one, Refusal) else _act(stream, seat, operation, one, known, told)
+            for (seat, operation), one in zip(batch, checked, strict=True)
+        ]
+        _tell_after_commit(meeting_id, told)
+    return results
+
+
+def _checked(seat, operation, name):
+    """(shape instance, function) or a Refusal; no database."""
+    kind, cid, body = operation.get("k"), operation.get("cid"), operation.get("b", {})
+    rule = protocol.KINDS.get(kind) if isinstance(kind, str) else None
+    if rule is None or not rule.sent or kind not in _acts() or not isinstance(cid, str) or not CID.match(cid):
+        return Refusal("invalid")
+    if not isinstance(name, str) or protocol.audience(name) not in rule.on or not seat.may_hear(name) or not seat.may(rule.who):
+        return Refusal("forbidden")
+    shape, function = _acts()[kind]
+    try:
+        return shape.model_validate(body), function
+    except ValidationError as error:
+        return Refusal("invalid", _in_words(error))
+
+
+def _in_words(error):
+    """Names the field, so that the person knows what to change."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{Refusal('invalid').text} ({place})" if place else None
+
+
+def _act(stream, seat, operation, checked, known, told):
+    cid, kind = operation["cid"], operation["k"]
+    if (seat.user_id, cid) in known:
+        return Ack(cid, stream.name, known[seat.user_id, cid])
+    rule = protocol.KINDS[kind]
+    state = STATES[stream.meeting.state]
+    if state not in rule.states:
+        return Refusal("closed")
+    here = Here(stream, seat, cid, timezone.now(), _whole_number(operation.get("base")))
+    shape, function = checked
+    try:
+        with transaction.atomic():
+            body = function(here, shape)
+            seq = stream.last_seq if rule.counted else _append(stream, here, kind, body, told, cid)
+            for other_name, other_kind, other_body in here.others:
+                other = stream if other_name == stream.name else _lock(stream.meeting, other_name)
+                _append(other, here, other_kind, other_body, told)
+    except Refusal as refusal:
+        stream.refresh_from_db(fields=["last_seq"])
+        stream.meeting = Meeting.objects.non_polymorphic().get(pk=stream.meeting_id)
+        return refusal
+    told.setdefault("", []).extend(here.tallies)
+    if not rule.counted:
+        known[seat.user_id, cid] = seq
+    return Ack(cid, stream.name, seq)
+
+
+def _whole_number(value):
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _lock(meeting, name):
+    stream_of(meeting.pk, name)
+    stream = Stream.objects.select_for_update().get(meeting_id=meeting.pk, name=name)
+    stream.meeting = meeting
+    return stream
+
+
+def _append(stream, here, kind, body, told, cid=None):
+    """`cid` is the device's for the event of the act itself, one made from it for those that come along."""
+    stream.last_seq += 1
+    cid = cid or f"{here.cid[:29]}+{stream.last_seq % 10**6}"
+    event = Event.objects.create(
+        stream=stream, seq=stream.last_seq, at=here.now, actor_id=here.seat.user_id, actor_name=here.seat.name,
+        cid=cid, kind=kind, body=body,
+    )  # fmt: skip
+    Stream.objects.filter(pk=stream.pk).update(last_seq=stream.last_seq)
+    told.setdefault(stream.name, []).append(event)
+    return stream.last_seq
+
+
+def _known(stream, cids):
+    found = Event.objects.filter(stream=stream, cid__in=cids).values_list("actor_id", "cid", "seq")
+    return {(actor, cid): seq for actor, cid, seq in found}
+
+
+def _tell_after_commit(meeting_id, told):
+    tallies = told.pop("", [])
+    grown = {name: [as_frame(event) for event in events] for name, events in told.items()}
+    if grown or tallies:
+        transaction.on_commit(lambda: hints.send(meeting_id, grown, tallies), robust=True)
+    for events in told.values():
+        last = events[-1]
+        if any(event.seq % protocol.SNAPSHOT_EVERY == 0 for event in events):
+            transaction.on_commit(lambda stream_id=last.stream_id: keep_snapshot(stream_id), robust=True)
+
+
+def append_as_server(meeting, name, kind, body, seat, cid):
+    """An event that no device asked for (the clock, a page of the site), exactly once per `cid`. Inside or outside a transaction."""
+    with transaction.atomic():
+        stream = _lock(meeting, name)
+        known = _known(stream, [cid])
+        if known:
+            return next(iter(known.values()))
+        told = {}
+        seq = _append(stream, Here(stream, seat, cid, timezone.now()), kind, body, told, cid)
+        _tell_after_commit(meeting.pk, told)
+    return seq
+
+
+def empty(event):
+    """Takes the words out of an event for good: its body says only that something was redacted. Stored snapshots that held it go."""
+    event.body = {**{key: value for key, value in event.body.items() if not isinstance(value, str)}, "text": "", "redacted": True}
+    event.redacted_at = timezone.now()
+    event.save(update_fields=["body", "redacted_at"])
+    Snapshot.objects.filter(stream_id=event.stream_id, seq__gte=event.seq).delete()
+
+
+def redact(stream, kind, key, value):
+    """`empty`s every event of a kind whose body has this value: earlier versions of a text that is taken back."""
+    for event in stream.events.filter(kind=kind, **{f"body__{key}": value}):
+        empty(event)
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------
+
+
+def as_frame(event):
+    """The event as in an `ev` frame; `at` in milliseconds since 1970."""
+    return {
+        "s": event.seq, "at": round(event.at.timestamp() * 1000), "u": event.actor_id, "n": event.actor_name, "k": event.kind,
+        "b": event.body, "cid": event.cid,
+    }  # fmt: skip
+
+
+def events_after(stream, seq, upto=None, limit=protocol.REPLAY_LIMIT):
+    """Frames of the events above `seq`, in order, at most `limit`."""
+    found = Event.objects.filter(stream=stream, seq__gt=seq).order_by("seq")
+    if upto is not None:
+        found = found.filter(seq__lte=upto)
+    return [as_frame(event) for event in found[:limit]]
+
+
+def heads(meeting_ids):
+    """`{(meeting id, stream name): (epoch, last_seq)}` in one query."""
+    rows = Stream.objects.filter(meeting_id__in=meeting_ids).values_list("meeting_id", "name", "epoch", "last_seq")
+    return {(meeting, name): (epoch, last) for meeting, name, epoch, last in rows}
+
+
+def snapshot(stream):
+    """`(seq, state)` of the stream now. Reads the last stored snapshot and the events after it."""
+    seq, state = _stored(stream)
+    head = Stream.objects.filter(pk=stream.pk).values_list("last_seq", flat=True).get()
+    events = events_after(stream, seq, head, limit=None)
+    return head, fold(state or beginning(stream), events)
+
+
+def beginning(stream):
+    """The state before the first event."""
+    return {"session": {"state": protocol.LOBBY}} if stream.name == "main" else {}
+
+
+def _stored(stream):
+    stored = Snapshot.objects.filter(stream=stream).order_by("-seq").values_list("seq", "state").first()
+    return stored or (0, None)
+
+
+def keep_snapshot(stream_id):
+    """Stores the state of now. Under the lock of the stream, so that no redaction slips between reading and storing."""
+    with transaction.atomic():
+        stream = Stream.objects.select_for_update().get(pk=stream_id)
+        seq, state = snapshot(stream)
+        try:
+            with transaction.atomic():
+                Snapshot.objects.create(stream=stream, seq=seq, state=state)
+        except IntegrityError:
+            return
+
+
+@functools.cache
+def _acts():
+    """Loaded on first use: the acts import this module."""
+    for subject in SUBJECTS:
+        import_module(f"sessions.acts.{subject}")
+    return ACTS
