@@ -5,6 +5,7 @@ No Django, no Channels: load tools and tests import this file. How a kind of eve
 """
 
 import json
+import re
 from dataclasses import dataclass
 
 VERSION = 1
@@ -26,6 +27,7 @@ REFUSALS = ("closed", "forbidden", "conflict", "rate", "invalid", "retry")
 CLIENT_FRAMES = ("hello", "op", "sync", "hb", "eph", "rtc")
 SERVER_FRAMES = ("welcome", "snap", "ev", "ack", "nack", "hb", "tally", "pres", "eph", "rtc", "bye")
 
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 LOBBY, LIVE, PAUSED, ENDED = "lobby", "live", "paused", "ended"
 BEFORE_END = (LOBBY, LIVE, PAUSED)
 ALWAYS = (LOBBY, LIVE, PAUSED, ENDED)
@@ -126,6 +128,17 @@ def parse(text):
 
 def _no_constant(name):
     raise ValueError(name)
+
+
+def is_storable(value, depth=4):
+    """Whether every database takes it: no control characters but line breaks and tabs, no lone surrogates, whole numbers below 2**53,
+    four levels deep at most."""
+    if isinstance(value, str):
+        return not CONTROL.search(value)
+    if isinstance(value, dict | list):
+        parts = [*value, *value.values()] if isinstance(value, dict) else value
+        return depth > 0 and all(is_storable(part, depth - 1) for part in parts)
+    return value is None or isinstance(value, bool | float) or abs(value) < 2**53
 
 
 def dump(frame):

@@ -13,6 +13,7 @@ from importlib import import_module
 
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from sessions import hints, protocol
@@ -134,6 +135,8 @@ def _checked(seat, operation, name):
         return Refusal("invalid")
     if not isinstance(name, str) or protocol.audience(name) not in rule.on or not seat.may_hear(name) or not seat.may(rule.who):
         return Refusal("forbidden")
+    if not protocol.is_storable(body):
+        return Refusal("invalid", _("This holds characters that cannot be stored."))
     shape, function = _acts()[kind]
     try:
         return shape.model_validate(body), function

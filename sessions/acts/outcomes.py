@@ -1,1 +1,90 @@
-"""Being built."""
+"""Notes, decisions and actions of the meeting, as those who run it write them down."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+from pydantic import Field, field_validator
+
+from sessions.acts import Shape, act
+from sessions.models import Meeting, Outcome
+from sessions.refusals import Refusal
+
+MOST = 200
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Which(Shape):
+    id: int
+
+
+class Add(Shape):
+    what: Literal["note", "decision", "action"] = "note"
+    text: Text
+    owner: int | None = None
+    owner_name: Annotated[str, Field(max_length=150)] = ""
+    due: date | None = None
+
+    @field_validator("due", mode="before")
+    @classmethod
+    def _day(cls, value):
+        return date.fromisoformat(value) if isinstance(value, str) and value else value or None
+
+
+class Edit(Which):
+    text: Text | None = None
+    done: bool | None = None
+
+
+@act("outcome.add", Add)
+def add(here, body):
+    if here.meeting.outcomes.count() >= MOST:
+        raise Refusal("closed")
+    owner = _owner(here, body.owner)
+    outcome = Outcome.objects.create(
+        meeting_id=here.meeting.pk, what=body.what, text=body.text, owner=owner, due=body.due, by_id=here.seat.user_id,
+        owner_name=body.owner_name or (owner.full_name if owner else ""), at=here.now,
+    )  # fmt: skip
+    return as_told(outcome)
+
+
+@act("outcome.edit", Edit)
+def edit(here, body):
+    outcome = _outcome(here, body.id)
+    if body.text is not None:
+        outcome.text = body.text
+    if body.done is not None:
+        outcome.done_at = here.now if body.done else None
+    outcome.save(update_fields=["text", "done_at"])
+    return {"id": outcome.pk, "text": outcome.text, "done": outcome.done_at is not None}
+
+
+@act("outcome.remove", Which)
+def remove(here, body):
+    outcome = _outcome(here, body.id)
+    outcome.delete()
+    return {"id": body.id}
+
+
+def as_told(outcome):
+    return {
+        "id": outcome.pk, "what": outcome.what, "text": outcome.text, "owner": outcome.owner_id, "owner_name": outcome.owner_name,
+        "due": outcome.due.isoformat() if outcome.due else None, "done": outcome.done_at is not None,
+    }  # fmt: skip
+
+
+def _outcome(here, pk):
+    outcome = here.meeting.outcomes.filter(pk=pk).first()
+    if outcome is None:
+        raise Refusal("invalid", _("This entry does not exist."))
+    return outcome
+
+
+def _owner(here, pk):
+    if pk is None:
+        return None
+    user = get_user_model().objects.filter(pk=pk).first()
+    if user is None or not Meeting.objects.non_polymorphic().filter(pk=here.meeting.pk).accessible_to(user).exists():
+        raise Refusal("invalid", _("This person is not in the meeting."))
+    return user

@@ -58,7 +58,6 @@ def test_what_is_refused_leaves_nothing(kind, body, why):
     assert not Event.objects.exists()
 
 
-
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_ten_people_at_once_get_ten_numbers_without_a_hole(in_parallel):
     meeting = meeting_of()
