@@ -5,10 +5,18 @@ Ratios come from one run on one machine; absolute times are printed for orientat
 
 import sys
 
-from tests.bench import lesson, lists, report, wave, weight
+from tests.bench import fanout, lesson, lists, report, rooms, wave, weight
 
-PARTS = {"lesson": lesson.run, "lists": lists.run, "weight": weight.run, "report": report.run, "wave": wave.run}
-BY_NAME_ONLY = {"wave-pages": wave.run_with_pages}
+PARTS = {
+    "lesson": lesson.run,
+    "lists": lists.run,
+    "weight": weight.run,
+    "report": report.run,
+    "wave": wave.run,
+    "fanout": fanout.run,
+    "rooms": rooms.run,
+}
+BY_NAME_ONLY = {"wave-pages": wave.run_with_pages, "votes": rooms.run_votes}
 
 if __name__ == "__main__":
     broken = []

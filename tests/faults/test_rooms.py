@@ -1,0 +1,208 @@
+"""Rooms under faults: whatever dies, an acknowledged act is in the log once, and everybody ends in the state of a fresh snapshot.
+
+Two daphne on PostgreSQL and Redis, 120 people in four rooms, clients that resume and resend. Each run is bounded in time and stays on
+127.0.0.1. `make faults`; one alone: `make faults ARGS="-k redis"`.
+"""
+
+import asyncio
+import random
+import re
+import time
+
+import pytest
+
+from tests.bench.tables import table
+from tests.servers.cutting import CuttingProxy
+from tests.servers.room_rows import digest
+from tests.servers.room_servers import RoomServers
+from tests.servers.swarm import Ledger, Person, percentile
+
+ROOMS, PEOPLE, RATE = 4, 30, 20
+CALM = 20  # seconds after the last fault in which all must agree
+CLOSES_NEVER = 1011
+
+
+class Run:
+    """What a run came to; `problems()` is empty when nothing was lost, doubled or different."""
+
+    def __init__(self, title, servers, made, ledger, people, seconds):
+        stored = servers.ask("stored()")
+        self.title, self.ledger, self.seconds = title, ledger, seconds
+        self.lost = [cid for cid in ledger.acked if cid not in stored["cids"]]
+        self.double = [cid for cid, times in stored["cids"].items() if times > 1]
+        self.unanswered = sum(len(person.outbox) for person in people)
+        self.different = sum(digest(person.state) != stored["states"][str(person.meeting)] for person in people)
+        self.holes = stored["holes"]
+        self.tracebacks = len(re.findall(r"^Traceback", servers.logs(), re.MULTILINE))
+
+    def problems(self):
+        found = {
+            "acknowledged and lost": len(self.lost), "twice": len(self.double), "never answered": self.unanswered,
+            "people with another state": self.different, "holes": self.holes, "closed 1011": self.ledger.closes[CLOSES_NEVER],
+        }  # fmt: skip
+        return {name: number for name, number in found.items() if number}
+
+    def print(self):
+        acks = self.ledger.ack_times()
+        table(
+            self.title,
+            ["acts", "acked", "lost", "double", "states ≠", "agree after s", "ack p50, p99", "connections", "gaps asked", "tracebacks"],
+            [[
+                len(self.ledger.sent), len(self.ledger.acked), len(self.lost), len(self.double), self.different,
+                f"{self.seconds:.1f}", f"{percentile(acks, 0.5) * 1000:.0f} ms, {percentile(acks, 0.99):.1f} s",
+                self.ledger.connections, self.ledger.gaps, self.tracebacks,
+            ]],
+        )  # fmt: skip
+
+
+def go(title, faults, *, seconds, cuts=0.0, lost_hints=0.0, application="tests.faults.lossy:application"):
+    """`faults(servers)` is a coroutine that does harm for at most `seconds`; acts go on all the time. Returns the `Run`."""
+    settings = {"LOST_HINTS": str(lost_hints)}
+    with RoomServers(processes=2, application=application, settings=settings, durable=True) as servers:
+        made = servers.ask(f"fill({ROOMS}, {PEOPLE})")
+        ledger, people, calm = asyncio.run(_live(servers, made, faults, seconds, cuts))
+        run = Run(title, servers, made, ledger, people, calm)
+    run.print()
+    return run
+
+
+async def _live(servers, made, faults, seconds, cuts):
+    ledger, chance = Ledger(), random.Random(11)
+    proxies = [CuttingProxy(daphne.port, cuts, seed) for seed, daphne in enumerate(servers.daphnes)]
+    for proxy in proxies:
+        await proxy.__aenter__()
+
+    def address(meeting):
+        return lambda: f"ws://127.0.0.1:{chance.choice(proxies).port}/ws/live/{meeting}/?v=1"
+
+    people = [
+        Person(room["meeting"], seat["user"], seat["cookie"], address(room["meeting"]), ledger)
+        for room in made for seat in room["seats"]
+    ]  # fmt: skip
+    tasks = [asyncio.create_task(person.run()) for person in people]
+    await asyncio.wait_for(asyncio.gather(*[person.ready.wait() for person in people]), 60)
+    acting = asyncio.create_task(_act(people, chance))
+    harm = asyncio.create_task(faults(servers))
+    await asyncio.wait([harm], timeout=seconds)
+    assert harm.done(), "the faults took longer than they may"
+    harm.result()
+    acting.cancel()
+    for proxy in proxies:
+        proxy.share = 0.0
+    calm = await _until_equal(people)
+    for person in people:
+        person.stop()
+    await asyncio.gather(*tasks)
+    for proxy in proxies:
+        await proxy.__aexit__()
+    return ledger, people, calm
+
+
+async def _act(people, chance):
+    """Chat, questions and notes at twenty a second, from anybody."""
+    number = 0
+    while True:
+        number += 1
+        person = chance.choice(people)
+        kind, body = chance.choice([
+            ("chat.post", {"text": f"Mensaje {number}"}), ("qa.ask", {"text": f"¿Pregunta {number}?"}), ("hand.up", {}),
+            ("hand.down", {}),
+        ])  # fmt: skip
+        person.act(kind, body)
+        await asyncio.sleep(1 / RATE)
+
+
+async def _until_equal(people):
+    """Seconds until nothing waits for an answer and all of a room are at the same number; at most `CALM`."""
+    begin = time.monotonic()
+    while time.monotonic() - begin < CALM:
+        await asyncio.sleep(0.5)
+        ends = {(person.meeting, person.seq) for person in people}
+        if len(ends) == ROOMS and not any(person.outbox for person in people) and all(person.ready.is_set() for person in people):
+            return time.monotonic() - begin
+    return CALM
+
+
+# --- the harm ----------------------------------------------------------------------------------------------------------
+
+
+async def kill_servers(servers, times=20, pause=2.0):
+    for number in range(times):
+        daphne = servers.daphnes[number % len(servers.daphnes)]
+        await asyncio.sleep(pause)
+        daphne.kill()
+        await asyncio.sleep(0.3)
+        daphne.start(wait=False)
+        await asyncio.to_thread(daphne.wait)
+
+
+async def harm_redis(servers):
+    await asyncio.sleep(3)
+    servers.redis.kill()
+    await asyncio.sleep(5)
+    servers.redis.start(wait=False)
+    await asyncio.sleep(5)
+    await asyncio.to_thread(_flush, servers.redis.port)
+    await asyncio.sleep(5)
+    servers.redis.freeze()
+    await asyncio.sleep(20)
+    servers.redis.thaw()
+    await asyncio.sleep(3)
+
+
+def _flush(port):
+    import redis
+
+    redis.Redis(port=port).flushall()
+
+
+async def kill_postgresql(servers):
+    for _time in range(3):
+        await asyncio.sleep(4)
+        servers.postgresql.kill()
+        await asyncio.sleep(2)
+        servers.postgresql.start(wait=False)
+        await asyncio.to_thread(servers.postgresql.wait)
+    await asyncio.sleep(4)
+
+
+async def nothing(servers):
+    await asyncio.sleep(20)
+
+
+# --- the runs ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(400)
+def test_twenty_kills_with_lost_wake_ups_and_cut_clients():
+    run = go("20 × kill -9, 30 % of wake-ups lost, 5 %/s of clients cut", kill_servers, seconds=240, cuts=0.05, lost_hints=0.3)
+    assert not run.problems()
+    assert len(run.ledger.acked) > 500
+
+
+@pytest.mark.timeout(300)
+def test_redis_killed_flushed_and_frozen():
+    run = go("Redis killed, flushed, frozen 20 s", harm_redis, seconds=90)
+    assert not run.problems()
+    assert percentile(run.ledger.ack_times(), 0.99) < 3  # acts do not wait for Redis
+
+
+@pytest.mark.timeout(300)
+def test_postgresql_killed_three_times():
+    assert not go("PostgreSQL killed three times", kill_postgresql, seconds=120).problems()
+
+
+@pytest.mark.timeout(300)
+def test_no_wake_up_ever_arrives():
+    assert not go("100 % of wake-ups lost", nothing, seconds=60, lost_hints=1.0, cuts=0.05).problems()
+
+
+@pytest.mark.timeout(400)
+def test_a_server_that_acknowledges_first_is_found():
+    run = go(
+        "PLANTED: acknowledges before it stores",
+        lambda servers: kill_servers(servers, 6),
+        seconds=120,
+        application="tests.faults.eager:application",
+    )
+    assert run.lost

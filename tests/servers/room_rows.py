@@ -1,0 +1,75 @@
+"""Rows for load and fault runs of rooms, and what the database holds afterwards. Called in a process of its own (room_servers.ask)."""
+
+import hashlib
+import json
+from collections import Counter
+
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+
+from curriculum.models import Cohort, Enrollment
+from sessions import room
+from sessions.models import Ballot, Event, Stream, TrainingSession
+
+
+def fill(meetings, people):
+    """`meetings` live rooms with `people` trainees and one trainer each: [{"meeting", "trainer": seat, "seats": [seat]}]; seat is
+    {"user", "cookie"}."""
+    return [_room(number, people) for number in range(meetings)]
+
+
+def _room(number, people):
+    today = timezone.localdate()
+    cohort = Cohort.objects.create(
+        name=f"Room {number}", curriculum_key="0" * 32, starts_on=today, ends_on=today, capacity=people + 1, status="running"
+    )
+    meeting = TrainingSession.objects.create(
+        cohort=cohort, title=f"Room {number}", state="live", starts_at=timezone.now(), started_at=timezone.now(), minutes=90
+    )
+    trainer = _seat(cohort, f"trainer-{number}@example.org", "trainer")
+    seats = [_seat(cohort, f"p{place}-{number}@example.org", "trainee") for place in range(people)]
+    return {"meeting": meeting.pk, "trainer": trainer, "seats": seats}
+
+
+def _seat(cohort, email, role):
+    user = get_user_model().objects.create(email=email, full_name=email.split("@")[0], password="!")
+    Enrollment.objects.create(user=user, cohort=cohort, role=role, status="enrolled")
+    client = Client()
+    client.force_login(user)
+    return {"user": user.pk, "cookie": f"sessionid={client.cookies['sessionid'].value}"}
+
+
+def poll_in(meeting, trainer):
+    """Prepares and opens a poll of two choices as the trainer; its id and the keys of its choices."""
+    from sessions import polling_questions
+    from sessions.models import Meeting
+    from sessions.seats import seat_for
+
+    row = Meeting.objects.get(pk=meeting)
+    poll = polling_questions.prepare_poll(row, kind="single-choice", text="¿Cuál?", choices=["Uno", "Dos"], promise="anonymous")
+    seat = seat_for(get_user_model().objects.get(pk=trainer), row)
+    room.perform(seat, {"t": "op", "cid": f"open-{poll.pk:06d}", "st": "main", "k": "poll.open", "b": {"id": poll.pk}})
+    state = room.snapshot(room.stream_of(meeting, "main"))[1]
+    return {"poll": poll.pk, "choices": [one["key"] for one in state["polls"][str(poll.pk)]["question"]["choices"]]}
+
+
+def ballots(poll):
+    return Ballot.objects.filter(poll=poll).count()
+
+
+def stored():
+    """{"cids": {cid: how often}, "heads": {meeting: last number of main}, "holes": numbers missing, "states": {meeting: digest}}."""
+    cids = Counter(Event.objects.values_list("cid", flat=True))
+    heads, states, holes = {}, {}, 0
+    for stream in Stream.objects.filter(name="main"):
+        heads[stream.meeting_id], state = room.snapshot(stream)
+        states[stream.meeting_id] = digest(state)
+        holes += stream.last_seq - stream.events.count()
+    return {"cids": cids, "heads": heads, "holes": holes, "states": states}
+
+
+def digest(state):
+    """Of a folded state; empty collections count as absent, as a fold may or may not have made them."""
+    known = {name: collection for name, collection in state.items() if collection}
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,191 @@
+"""PostgreSQL, Redis, several daphne and nginx as single processes that a test may kill, freeze and start again; all on 127.0.0.1."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import string
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.servers import running
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+
+
+class Service:
+    """One process that can be started again on the same port. Its session is its own, so that children die with it."""
+
+    def __init__(self, name, command, port, *, environment=None, cwd=None, log=None):
+        self.name, self.command, self.port, self.log = name, [str(word) for word in command], port, log
+        self.environment, self.cwd, self.process = environment, cwd, None
+
+    def start(self, wait=True):
+        with open(self.log or os.devnull, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, cwd=self.cwd, stdout=log, stderr=log, start_new_session=True
+            )
+        if wait:
+            self.wait()
+        return self
+
+    def wait(self, seconds=40):
+        running.wait_for_port(self.port, seconds)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def signal(self, number):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+    def kill(self):
+        """kill -9 of it and all its children."""
+        self.signal(signal.SIGKILL)
+        self.process.wait(20)
+
+    def freeze(self):
+        self.signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.signal(signal.SIGCONT)
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.thaw()
+        self.signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        self.kill()
+
+
+class RoomServers:
+    """`with RoomServers(processes=2, nginx=True) as servers:` – migrated, nobody in it. `application` may be a planted one."""
+
+    def __init__(self, processes=2, nginx=False, application="lms.asgi:application", redis=True, durable=False, settings=None):
+        self.processes, self.with_nginx, self.application, self.with_redis = processes, nginx, application, redis
+        self.durable, self.settings = durable, settings or {}
+
+    def __enter__(self):
+        self.stack = contextlib.ExitStack()
+        try:
+            self._start()
+        except BaseException:
+            self.stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_exception):
+        self.stack.close()
+
+    # --- parts ---
+    def _start(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="puente-rooms-"))
+        self.folder.chmod(0o755)
+        self.stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.postgresql = self._run(self._postgresql())
+        self.redis = self._run(self._redis()) if self.with_redis else None
+        self.front = running.free_port()
+        self.environment = self._environment()
+        self.manage("migrate", "-v0")
+        self.daphnes = [self._run(self._daphne(number), wait=False) for number in range(self.processes)]
+        for daphne in self.daphnes:
+            daphne.wait()
+        self.nginx = self._run(self._nginx()) if self.with_nginx else None
+
+    def _run(self, service, wait=True):
+        self.stack.callback(service.stop)
+        return service.start(wait)
+
+    def _postgresql(self):
+        folder, port = tempfile.mkdtemp(prefix="puente-pg-"), running.free_port()
+        self.stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        prefix, data = running.as_postgres(folder), os.path.join(folder, "data")
+        initdb = [running.binary("initdb"), "-D", data, "-U", "puente", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        subprocess.run([*prefix, *initdb], check=True, capture_output=True, cwd=folder)
+        options = [
+            "-c",
+            f"fsync={'on' if self.durable else 'off'}",
+            "-c",
+            f"unix_socket_directories={folder}",
+            "-c",
+            "max_connections=200",
+        ]
+        command = [*prefix, running.binary("postgres"), "-D", data, "-h", HOST, "-p", port, *options]
+        return Service("postgresql", command, port, cwd=folder, log=self.folder / "postgresql.log")
+
+    def _redis(self):
+        port = running.free_port()
+        command = [running.binary("redis-server"), "--port", port, "--bind", HOST, "--save", "", "--appendonly", "no"]
+        return Service("redis", command, port, cwd=self.folder, log=self.folder / "redis.log")
+
+    def _environment(self):
+        return {
+            **os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings", "DEBUG": "0", "SECRET_KEY": "only-for-these-servers",
+            "DATABASE_URL": f"postgres://puente@{HOST}:{self.postgresql.port}/postgres", "ALLOW_DEMO": "0",
+            "REDIS_URL": f"redis://{HOST}:{self.redis.port}/0" if self.redis else "", "SECURE_SSL_REDIRECT": "0",
+            "SITE_BASE_URL": f"http://{HOST}:{self.front}", "ALLOWED_HOSTS": HOST, "LOG_LEVEL": "ERROR",
+            "PYTHONUNBUFFERED": "1", "STATIC_ROOT": str(self.folder / "static"), **self.settings,
+        }  # fmt: skip
+
+    def _daphne(self, number):
+        port = self.front if self.processes == 1 and not self.with_nginx else running.free_port()
+        trusted = f"{self.environment.get('CSRF_TRUSTED_ORIGINS', '')},http://{HOST}:{port}".strip(",")
+        self.environment["CSRF_TRUSTED_ORIGINS"] = trusted
+        options = ["--no-server-name", "--websocket_timeout=14400", "--ping-interval=20", "--ping-timeout=30"]
+        options += ["--websocket-max-message-size=16384", "--websocket-max-frame-size=16384"]
+        command = [sys.executable, "-m", "daphne", "-b", HOST, "-p", port, *options, self.application]
+        log = self.folder / f"daphne-{number}.log"
+        return Service(f"daphne-{number}", command, port, environment=dict(self.environment), cwd=ROOT, log=log)
+
+    def _nginx(self):
+        site = string.Template((ROOT / "deploy" / "nginx.conf.template").read_text()).safe_substitute(
+            LISTEN=f"{HOST}:{self.front}", PAGES=f"{HOST}:{self.daphnes[0].port}", STATIC=self.folder / "static", SCHEME="http",
+            SOCKETS=" ".join(f"server {HOST}:{daphne.port};" for daphne in self.daphnes),
+        )  # fmt: skip
+        place = self.folder / "nginx"
+        place.mkdir()
+        (place / "site.conf").write_text(site)
+        own = "".join(f"{name}_temp_path {place}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        (place / "nginx.conf").write_text(
+            f"daemon off;\nworker_processes 1;\npid {place}/nginx.pid;\nerror_log {place}/error.log warn;\n"
+            f"events {{ worker_connections 4096; }}\nhttp {{\naccess_log off;\n{own}include {place}/site.conf;\n}}\n"
+        )
+        command = [running.binary("nginx"), "-p", place, "-c", place / "nginx.conf", "-e", place / "error.log"]
+        return Service("nginx", command, self.front, cwd=place, log=self.folder / "nginx.log")
+
+    # --- use ---
+    def manage(self, *command):
+        subprocess.run([sys.executable, "manage.py", *command], env=self.environment, cwd=ROOT, check=True)
+
+    def ask(self, call):
+        """What `call` of tests/servers/room_rows.py gives, from a process of its own with Django on this database."""
+        code = f"import json, django; django.setup(); from tests.servers import room_rows; print(json.dumps(room_rows.{call}))"
+        for attempt in range(5):  # the database may be on its way back
+            done = subprocess.run([sys.executable, "-c", code], env=self.environment, cwd=ROOT, capture_output=True, text=True)
+            if done.returncode == 0:
+                return json.loads(done.stdout.strip().splitlines()[-1])
+            time.sleep(1 + attempt)
+        raise RuntimeError(done.stderr[-3000:])
+
+    def socket_url(self, meeting, number=None):
+        """Through nginx (or the only daphne); `number` goes straight to one of them."""
+        port = self.front if number is None else self.daphnes[number % len(self.daphnes)].port
+        return f"ws://{HOST}:{port}/ws/live/{meeting}/?v=1"
+
+    def logs(self):
+        return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("daphne-*.log")))
+
+
+def is_listening(port):
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), 1):
+        return True
+    return False
