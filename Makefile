@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run test test-next lint format messages content bench faults shots clean
+.PHONY: help run room-engine test test-next lint format messages content bench faults shots clean
 
 help: ## List these commands
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: ## Install, load the curriculum and the demo cohort, start the site and the worker, print addresses and demo logins
 	@$(PYTHON) bin/run
+
+room-engine: ## Sound and picture for big rooms: install (Debian) and start Janus and coturn
+	@$(PYTHON) bin/room-engine
 
 $(VENV)/.runtime: requirements.txt
 	@$(PYTHON) bin/install requirements.txt $@

@@ -22,6 +22,7 @@ from content.demo_people import (
     TRAINERS,
     WISHES,
 )
+from content.demo_rooms import Rooms
 from content.keys import curriculum_key, module_key
 from curriculum import assignments, certification, cohort_setup, cohorts, progress
 from curriculum.desk import EDITORS
@@ -75,8 +76,10 @@ class Demo:
         for state in TRAINEES:
             getattr(self, "make_" + state.replace("-", "_"))(TRAINEES[state])
         self.other_cohort()
-        FinishedCohort(self, self.trainers).make()
+        finished = FinishedCohort(self, self.trainers)
+        finished.make()
         wave_plan.plan_usual(self.cohort, self.lead)
+        Rooms(self, finished).make()
         done = wave_clock.run()  # tells of what is open now, so that nothing of it is mailed later
         if done.failed:
             raise RuntimeError("a wave of the demonstration could not be told of; the log says which")

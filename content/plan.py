@@ -21,6 +21,7 @@ from curriculum.models import (
     StandardPage,
 )
 from evaluations.models import QuizPage, SurveyPage, TeachBackPage
+from sessions.models import LiveSessionPage
 
 ASKING = {"quiz": QuizPage, "survey": SurveyPage, "teach-back": TeachBackPage}
 
@@ -96,6 +97,8 @@ def _activity(library, files, module, activity, language, questions):
         model, more = LessonPage, _lesson(library, files.lessons[language, activity.key], key, language, questions)
     elif activity.kind == "assignment":
         model, more = AssignmentPage, _assignment(files.assignments[language, activity.key], activity)
+    elif activity.kind == "live-session":
+        model, more = LiveSessionPage, _live_session(activity, language)
     else:
         model, more = ASKING[activity.kind], _asking(activity, language)
     item = f"{top}/activity/{activity.key}"
@@ -107,6 +110,11 @@ def _assignment(file, activity):
     return {
         "title": file.meaning.title, "brief": file.brief, "criteria": f"<ul>{criteria}</ul>", "max_length": activity.max_length,
     }  # fmt: skip
+
+
+def _live_session(activity, language):
+    words = {name: _paragraphs(in_language(getattr(activity, name), language)) for name in ("about", "preparation")}
+    return {"title": in_language(activity.title, language), "number": activity.number, **words}
 
 
 def _asking(activity, language):

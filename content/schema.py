@@ -53,6 +53,17 @@ class TeachBack(Part):
     raters_needed: Annotated[int, Field(ge=1, le=5)] = 2
 
 
+class LiveSession(Part):
+    kind: Literal["live-session"]
+    key: Key
+    minutes: Annotated[int, Field(ge=1, le=600)]
+    required: bool = True
+    number: Annotated[int, Field(ge=1, le=99)]
+    title: Title
+    about: Words | None = None
+    preparation: Words | None = None
+
+
 class Assignment(Part):
     kind: Literal["assignment"]
     key: Key
@@ -65,7 +76,7 @@ class Module(Part):
     key: Key
     number: Annotated[int, Field(ge=1, le=99)] | None = None
     requires_previous: bool = False
-    activities: list[Annotated[Lesson | Survey | Quiz | Assignment | TeachBack, Field(discriminator="kind")]] = []
+    activities: list[Annotated[Lesson | Survey | Quiz | Assignment | TeachBack | LiveSession, Field(discriminator="kind")]] = []
 
 
 class Requirement(Part):

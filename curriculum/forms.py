@@ -198,6 +198,16 @@ class DeclineForm(forms.Form):
     )  # fmt: skip
 
 
+def as_instant(wall, zone):
+    """The instant of a naive wall-clock time in `zone`. Raises `ValidationError` for one that a clock change skips or repeats."""
+    earlier, later = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if earlier.astimezone(datetime.UTC).astimezone(zone).replace(tzinfo=None) != wall:
+        raise ValidationError(_("The clocks go forward at that time, so it does not exist. Choose another hour."), "skipped")
+    if earlier.utcoffset() != later.utcoffset():
+        raise ValidationError(_("The clocks go back at that time, so it comes twice. Choose another hour."), "repeated")
+    return earlier
+
+
 class LocalTimeField(forms.DateTimeField):
     """A wall-clock time in `zone`, as an instant. Times that a clock change skips or repeats are sent back."""
 
@@ -217,13 +227,7 @@ class LocalTimeField(forms.DateTimeField):
             wall = super().to_python(value)
         if wall is None:
             return None
-        wall = wall.replace(tzinfo=None)
-        earlier, later = (wall.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1))
-        if earlier.astimezone(datetime.UTC).astimezone(self.zone).replace(tzinfo=None) != wall:
-            raise ValidationError(_("The clocks go forward at that time, so it does not exist. Choose another hour."), "skipped")
-        if earlier.utcoffset() != later.utcoffset():
-            raise ValidationError(_("The clocks go back at that time, so it comes twice. Choose another hour."), "repeated")
-        return earlier
+        return as_instant(wall.replace(tzinfo=None), self.zone)
 
 
 class ReleasesForm(forms.Form):

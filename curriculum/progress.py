@@ -145,6 +145,14 @@ def reopen(enrollment, activity_key):
     Completion.objects.filter(enrollment=enrollment, activity_key=activity_key).delete()
 
 
+def take_back(completion):
+    """Removes a completion whose evidence no longer holds: an attendance that somebody corrected. What was earned with it stands.
+
+    A certificate that was issued in the meantime is a lead's to revoke (curriculum/certification.py).
+    """
+    Completion.objects.filter(pk=completion.pk).delete()
+
+
 # --- counting --------------------------------------------------------------------------------------------------------
 
 

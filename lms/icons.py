@@ -27,6 +27,7 @@ ICONS = {
     "teach-back": '<circle cx="7" cy="8" r="3"/><path d="M2.5 20a4.5 4.5 0 0 1 9 0M13 4h8v9h-6"/><path d="M16 7h2M16 10h2"/>',
     "live": '<circle cx="12" cy="12" r="2.5"/><path d="M7.8 7.8a6 6 0 0 0 0 8.4M16.2 7.8a6 6 0 0 1 0 8.4M5 5a10'
     ' 10 0 0 0 0 14M19 5a10 10 0 0 1 0 14"/>',
+    "live-session": '<rect x="3" y="4" width="18" height="12" rx="1"/><path d="M8 20h8M12 16v4"/><path d="M10 7.5v5l4.5-2.5z"/>',
     "warning": '<path d="M12 4l9 16H3z"/><path d="M12 10v4M12 17h.01"/>',
     "external": '<path d="M13 5h6v6M19 5l-9 9M10 6H5v13h13v-5"/>',
     "print": '<path d="M7 9V4h10v5M7 17H4V9h16v8h-3"/><path d="M7 14h10v6H7z"/>',

@@ -62,6 +62,9 @@ FLOOR = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# Pages on which a person may be heard and seen, after a tap; a frame of the operator's own Jitsi may ask as well.
+MEDIA_PAGES = ("live:room", "live:control", "live:devices", "live:act")
+MEDIA_FEATURES = ("camera", "microphone", "display-capture")
 FLOOR_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -140,10 +143,19 @@ class HeadersMiddleware:
         if getattr(request, "signed_out", False):
             # Clinicians share computers: nothing of the person stays, neither saved lessons nor the worker that keeps them.
             response["Clear-Site-Data"] = '"cache", "storage"'
+        if request.resolver_match and request.resolver_match.view_name in MEDIA_PAGES:
+            response["Permissions-Policy"] = media_permissions()
         personal = request.user.is_authenticated or "Authorization" in request.headers
         if personal and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+def media_permissions():
+    """Permissions-Policy of rooms: as everywhere, but for sound and picture."""
+    frames = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].get("frame-src", [SELF])
+    origins = " ".join(["self", *(f'"{origin}"' for origin in frames if origin != SELF)])
+    return ", ".join([*(f"{feature}=({origins})" for feature in MEDIA_FEATURES), "geolocation=(), payment=(), usb=()"])
 
 
 class AdminDoorMiddleware:

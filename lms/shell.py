@@ -245,7 +245,7 @@ class Shell:
         links = {
             "today": (pgettext("navigation", "Today"), reverse("today"), "home"),
             "programme": (pgettext("navigation", "Programme"), reverse("curriculum:programme"), "book"),
-            "certificate": (pgettext("navigation", "Certificate"), reverse("curriculum:certificate"), "certificate"),
+            "sessions": (pgettext("navigation", "Sessions"), reverse("live:meetings"), "calendar"),
             "cohorts": (pgettext("navigation", "Cohorts"), reverse("curriculum:cohorts"), "people"),
             "results": (pgettext("navigation", "Results"), reverse("evaluations:results"), "results"),
             "library": (pgettext("navigation", "Library"), self.library, "file"),
@@ -254,9 +254,9 @@ class Shell:
             "search": (pgettext("navigation", "Search"), reverse("search"), "search"),
         }
         names = {
-            "trainee": ("today", "programme", "certificate", "library"),
-            "trainer": ("cohorts", "results", "today", "library"),
-            "lead": ("cohorts", "results", "today", "library"),
+            "trainee": ("today", "programme", "sessions", "library"),
+            "trainer": ("cohorts", "sessions", "results", "library"),
+            "lead": ("cohorts", "sessions", "results", "library"),
             "evaluator": ("results", "today", "library"),
             "editor": ("today", "library", "admin"),
         }.get(self.role, ("today", "library") if self.signed_in else ("library", "verify", "search"))

@@ -8,3 +8,7 @@ class LiveConfig(AppConfig):
     name = "sessions"
     label = "live"
     verbose_name = _("Live sessions")
+
+    def ready(self):
+        from sessions import checks, guard  # noqa: F401, PLC0415 -- checks and receivers, once the models are there
+        from sessions.conference import checks as conference_checks  # noqa: F401, PLC0415 -- the same

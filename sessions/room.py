@@ -4,6 +4,7 @@ The row of the stream is locked, the act checks and writes, its event gets the n
 anybody told. So the order of numbers is the order of commits, and what was acknowledged is there (live-rooms design, rule 1).
 """
 
+import contextlib
 import functools
 import logging
 import re
@@ -11,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 
-from django.db import DatabaseError, IntegrityError, transaction
-from django.utils import timezone
+from django.db import DataError, Error, IntegrityError, OperationalError, transaction
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
@@ -26,8 +27,8 @@ from sessions.seats import Seat
 log = logging.getLogger(__name__)
 CID = re.compile(r"[0-9A-Za-z_-]{8,36}\Z")
 STATES = {"scheduled": "lobby", "draft": "lobby", "live": "live", "paused": "paused", "ended": "ended", "cancelled": "ended"}
-SUBJECTS = ("session", "chat", "questions", "polls", "hands", "agenda", "slides", "timers", "board", "groups", "roles", "media",
-            "outcomes", "reactions")  # fmt: skip
+SUBJECTS = ("session", "chat", "questions", "polls", "hands", "agenda", "slides", "timers", "board", "notes", "clusters", "gathering",
+            "groups", "roles", "media", "outcomes", "reactions")  # fmt: skip
 LOCK_ORDER = ("main", "hosts", "group", "user")
 
 
@@ -35,7 +36,8 @@ LOCK_ORDER = ("main", "hosts", "group", "user")
 class Here:
     """Where an act happens: everything under the lock. Times are aware datetimes; `stream.meeting` is the meeting's base row.
 
-    `base` is the version of the object that the person saw, where edits collide.
+    `base` is the version of the object that the person saw, where edits collide. An act may leave a sentence for its own person in
+    `notice`: what was done, but not all of it; it comes with the acknowledgement.
     """
 
     stream: Stream
@@ -43,6 +45,7 @@ class Here:
     cid: str
     now: datetime
     base: int | None = None
+    notice: str = ""
     others: list = field(default_factory=list)
     tallies: list = field(default_factory=list)
 
@@ -67,9 +70,11 @@ class Ack:
     cid: str
     stream: str
     seq: int
+    text: str = ""
 
     def frame(self):
-        return {"t": "ack", "cid": self.cid, "st": self.stream, "s": self.seq}
+        frame = {"t": "ack", "cid": self.cid, "st": self.stream, "s": self.seq}
+        return {**frame, "text": self.text} if self.text else frame
 
 
 def stream_of(meeting_id, name):
@@ -94,9 +99,14 @@ def perform_all(meeting_id, operations):
     for name, batch in _by_stream(operations):
         try:
             results += _perform_on(meeting_id, name, batch)
-        except DatabaseError:
+        except (Error, OverflowError) as error:
+            if len(batch) > 1 and not isinstance(error, OperationalError):
+                # What cannot be stored must not take the others along.
+                results += [result for one in batch for result in perform_all(meeting_id, [one])]
+                continue
             log.warning("acts on %s of meeting %s were not saved", name, meeting_id, exc_info=True)
-            results += [Refusal("retry", retry_ms=800)] * len(batch)
+            unfit = isinstance(error, (DataError, OverflowError))
+            results += [Refusal("invalid") if unfit else Refusal("retry", retry_ms=800)] * len(batch)
     return results
 
 
@@ -127,8 +137,18 @@ def _perform_on(meeting_id, name, batch):
     return results
 
 
+def _speaking_to(seat):
+    """Refusals are sentences in the person's language, whoever else's acts are in the same batch."""
+    return translation.override(seat.language) if seat.language else contextlib.nullcontext()
+
+
 def _checked(seat, operation, name):
     """(shape instance, function) or a Refusal; no database."""
+    with _speaking_to(seat):
+        return _check(seat, operation, name)
+
+
+def _check(seat, operation, name):
     kind, cid, body = operation.get("k"), operation.get("cid"), operation.get("b", {})
     rule = protocol.KINDS.get(kind) if isinstance(kind, str) else None
     if rule is None or not rule.sent or kind not in _acts() or not isinstance(cid, str) or not CID.match(cid):
@@ -162,12 +182,10 @@ def _act(stream, seat, operation, checked, known, told):
     here = Here(stream, seat, cid, timezone.now(), _whole_number(operation.get("base")))
     shape, function = checked
     try:
-        with transaction.atomic():
+        with _speaking_to(seat), transaction.atomic():
             body = function(here, shape)
             seq = stream.last_seq if rule.counted else _append(stream, here, kind, body, told, cid)
-            for other_name, other_kind, other_body in here.others:
-                other = stream if other_name == stream.name else _lock(stream.meeting, other_name)
-                _append(other, here, other_kind, other_body, told)
+            _append_others(stream, here, told)
     except Refusal as refusal:
         stream.refresh_from_db(fields=["last_seq"])
         stream.meeting = Meeting.objects.non_polymorphic().get(pk=stream.meeting_id)
@@ -175,7 +193,7 @@ def _act(stream, seat, operation, checked, known, told):
     told.setdefault("", []).extend(here.tallies)
     if not rule.counted:
         known[seat.user_id, cid] = seq
-    return Ack(cid, stream.name, seq)
+    return Ack(cid, stream.name, seq, here.notice)
 
 
 def _whole_number(value):
@@ -200,6 +218,39 @@ def _append(stream, here, kind, body, told, cid=None):
     Stream.objects.filter(pk=stream.pk).update(last_seq=stream.last_seq)
     told.setdefault(stream.name, []).append(event)
     return stream.last_seq
+
+
+def _append_others(stream, here, told):
+    """What came along. The same few queries for one event and for three hundred people who move into their groups."""
+    if not here.others:
+        return
+    streams = _lock_all(stream.meeting, {name for name, _kind, _body in here.others} - {stream.name}) | {stream.name: stream}
+    events = []
+    for name, kind, body in here.others:
+        other = streams[name]
+        other.last_seq += 1
+        event = Event(
+            stream=other, seq=other.last_seq, at=here.now, actor_id=here.seat.user_id, actor_name=here.seat.name,
+            cid=f"{here.cid[:29]}+{other.last_seq % 10**6}", kind=kind, body=body,
+        )  # fmt: skip
+        events.append(event)
+        told.setdefault(name, []).append(event)
+    Event.objects.bulk_create(events)
+    grown = {event.stream for event in events}
+    Stream.objects.bulk_update(sorted(grown, key=lambda one: one.pk), ["last_seq"], batch_size=200)
+
+
+def _lock_all(meeting, names):
+    """`{name: Stream}`, made where missing, locked in LOCK_ORDER and then by name."""
+    Stream.objects.bulk_create([Stream(meeting=meeting, name=name) for name in sorted(names)], ignore_conflicts=True)
+    found = {}
+    for audience in LOCK_ORDER:
+        wanted = [name for name in names if protocol.audience(name) == audience]
+        locked = Stream.objects.select_for_update().filter(meeting=meeting, name__in=wanted).order_by("name") if wanted else ()
+        found |= {stream.name: stream for stream in locked}
+    for stream in found.values():
+        stream.meeting = meeting
+    return found
 
 
 def _known(stream, cids):

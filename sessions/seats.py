@@ -8,7 +8,7 @@ from sessions.protocol import ANYONE, HOST, audience
 
 @dataclass(frozen=True)
 class Seat:
-    """`role` is `host` or `participant`. `group` is the id of the person's breakout group, or `None`."""
+    """`role` is `host` or `participant`. `group` is the id of the person's breakout group, or `None`. `language` may be unknown ("")."""
 
     meeting_id: int
     user_id: int
@@ -16,6 +16,7 @@ class Seat:
     country: str
     role: str
     group: int | None = None
+    language: str = ""
 
     @property
     def hosts(self):
@@ -49,4 +50,5 @@ def seat_for(user, meeting):
         str(user.country),
         HOST if hosts else "participant",
         group,
+        user.language,
     )

@@ -11,4 +11,5 @@ urlpatterns = [
     path("live/", include("sessions.urls_control")),
     path("live/", include("sessions.urls_desk")),
     path("live/", include("sessions.urls_room")),
+    path("live/", include("sessions.urls_slides")),
 ]

@@ -118,7 +118,7 @@ def redact(here, body):
     _change(question, text="", answer="", state=RoomQuestion.State.DISMISSED)
     for kind in ("qa.ask", "qa.answer"):
         room.redact(here.stream, kind, "id", question.pk)
-    return {"id": question.pk, "text": "", "answer": "", "state": "dismissed", "redacted": True}
+    return {"id": question.pk, "text": "", "answer": "", "by": "", "state": "dismissed", "redacted": True}
 
 
 def _question(here, pk):

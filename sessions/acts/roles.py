@@ -1,10 +1,11 @@
 """Who runs the room: handed on, taken back; and who may no longer be in it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext as _
+from pydantic import Field
 
 from curriculum.models import Cohort
 from sessions import hints
@@ -18,11 +19,12 @@ PARTS = {"host": "host", "participant": "participant", "removed": "removed"}
 class Role(Shape):
     id: int
     role: Literal["host", "participant", "removed"]
+    reason: Annotated[str, Field(max_length=300)] = ""
 
 
 @act("role.set", Role)
 def set_(here, body):
-    """Trainers and leads of the cohort run the room by their office: nobody takes that from them here."""
+    """Trainers and leads of the cohort run the room by their office: nobody takes that from them here. Hosts alone read the reason."""
     user = get_user_model().objects.filter(pk=body.id, is_active=True).first()
     meeting = Meeting.objects.non_polymorphic().filter(pk=here.meeting.pk)
     if user is None or not (meeting.accessible_to(user).exists() or _was_removed(here, user)):
@@ -34,6 +36,9 @@ def set_(here, body):
     MeetingPerson.objects.update_or_create(meeting_id=here.meeting.pk, user=user, defaults={"part": PARTS[body.role]})
     if body.role == "removed":
         transaction.on_commit(lambda: hints.kick(user.pk, here.meeting.pk, "removed"), robust=True)
+    if body.reason:
+        who = user.full_name or user.certificate_name
+        here.also("hosts", "chat.post", {"text": _("About %(name)s: %(reason)s") % {"name": who, "reason": body.reason}})
     return {"id": user.pk, "role": body.role, "name": user.full_name or user.certificate_name}
 
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from sessions.acts import Nothing, act
+from sessions.acts import Nothing, act, groups
 from sessions.acts.agenda import items_of
 from sessions.models import Meeting
 from sessions.refusals import Refusal
@@ -36,13 +36,14 @@ def pause(here, body):
 
 @act("session.end", Nothing)
 def end(here, body):
-    """Ends it for everybody. Open polls close, votes lose their link to people, and what follows is set going after the commit."""
+    """Ends it for everybody. Open polls and groups close, votes lose their link to people, and what follows is set going after the commit."""
     from sessions.acts import polls  # noqa: PLC0415 -- polls use this module's clock
 
     meeting = here.meeting
     if meeting.state == Meeting.State.ENDED:
         return {"state": "ended", "ended_at": milliseconds(meeting.ended_at)}
     polls.close_all(here)
+    groups.close_all(here)
     _set(meeting, state=Meeting.State.ENDED, ended_at=here.now)
     _end_segment(meeting, here.now)
     transaction.on_commit(lambda: import_string(AFTERWARDS)(meeting.pk), robust=True)

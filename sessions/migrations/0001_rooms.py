@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('draft', 'draft'), ('scheduled', 'scheduled'), ('live', 'live'), ('paused', 'paused'), ('ended', 'ended'), ('cancelled', 'cancelled')], default='scheduled', max_length=10, verbose_name='state')),
                 ('started_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('cancel_reason', models.CharField(blank=True, editable=False, max_length=300, verbose_name='why it does not take place')),
                 ('preparation', models.TextField(blank=True, max_length=2000, verbose_name='how to prepare')),
                 ('needed_percent', models.PositiveSmallIntegerField(default=75, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='minutes needed to count as present, in percent')),
                 ('check_in_code', models.CharField(blank=True, max_length=12, verbose_name='attendance code')),
@@ -80,6 +81,7 @@ class Migration(migrations.Migration):
                 ('conference_url', models.URLField(blank=True, max_length=500, verbose_name='address of the video meeting')),
                 ('backup_url', models.URLField(blank=True, max_length=500, verbose_name='backup address')),
                 ('keep_days', models.PositiveSmallIntegerField(default=365, verbose_name='days the transcript is kept')),
+                ('transcript_expired_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('cohort', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='curriculum.cohort', verbose_name='cohort')),
                 ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -194,6 +196,7 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='live.board')),
                 ('cluster', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='clustered', to='live.note')),
+                ('copied_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='copies', to='live.note')),
             ],
             options={
                 'ordering': ['order', 'pk'],
@@ -265,7 +268,7 @@ class Migration(migrations.Migration):
                 ('round', models.PositiveSmallIntegerField(default=1)),
                 ('voter', models.CharField(max_length=64)),
                 ('value', models.JSONField()),
-                ('cid', models.CharField(max_length=36)),
+                ('cids', models.JSONField(default=list)),
                 ('at', models.DateTimeField(default=None, null=True)),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('poll', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='live.poll')),
@@ -497,6 +500,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='meetingperson',
             constraint=models.UniqueConstraint(fields=('meeting', 'user'), name='one_part_per_meeting'),
+        ),
+        migrations.AddConstraint(
+            model_name='note',
+            constraint=models.UniqueConstraint(fields=('board', 'copied_from'), name='one_copy_per_board'),
         ),
         migrations.AddConstraint(
             model_name='notelink',

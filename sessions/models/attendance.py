@@ -28,7 +28,7 @@ class CheckIn(models.Model):
 
 
 class ImportedStay(models.Model):
-    """A line of a Zoom or Teams report. `digest` (SHA-256 of meeting, name, e-mail, instants) keeps a file from counting twice."""
+    """A line of a Zoom or Teams report. `digest` (SHA-256 of meeting, name, e-mail, instants as written) counts once."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="imported_stays")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")

@@ -29,7 +29,11 @@ class Board(models.Model):
 
 
 class Note(models.Model):
-    """One idea. `version` rises with each change; a change that was made against an older one is refused (`conflict`)."""
+    """One idea. `version` rises with each change; a change that was made against an older one is refused (`conflict`).
+
+    `cluster` is the note that this one was merged into: one in the same column that is itself in no cluster. `copied_from` is the note
+    of a group's board that was brought to the board of the room.
+    """
 
     board = models.ForeignKey(Board, models.CASCADE, related_name="notes")
     column = models.CharField(max_length=30)
@@ -38,6 +42,7 @@ class Note(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(max_length=150)
     cluster = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="clustered")
+    copied_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="copies")
     order = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     rev = models.PositiveIntegerField(default=0)
@@ -46,6 +51,7 @@ class Note(models.Model):
 
     class Meta:
         ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["board", "copied_from"], name="one_copy_per_board")]
 
 
 class NoteLink(models.Model):

@@ -82,6 +82,7 @@ class Meeting(PolymorphicModel):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.SCHEDULED)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancel_reason = models.CharField(_("why it does not take place"), max_length=300, blank=True, editable=False)
     preparation = models.TextField(_("how to prepare"), max_length=2000, blank=True)
     # --- attendance
     needed_percent = models.PositiveSmallIntegerField(
@@ -100,6 +101,7 @@ class Meeting(PolymorphicModel):
     backup_url = models.URLField(_("backup address"), blank=True, max_length=500)
     # --- what stays
     keep_days = models.PositiveSmallIntegerField(_("days the transcript is kept"), default=365)
+    transcript_expired_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -4,7 +4,6 @@ import secrets
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from evaluations.models import Wave
@@ -58,18 +57,18 @@ class Poll(models.Model):
 
 
 class Ballot(models.Model):
-    """One vote. `voter` is the HMAC (anonymous; then `user` and `at` are empty) or the person's id."""
+    """One vote. `voter` is the HMAC (anonymous; then `user` and `at` are empty) or the person's id.
+
+    `cids` are the ids of the last acts that put or changed it: one that is sent again late must not bring an older vote back.
+    """
 
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="ballots")
     round = models.PositiveSmallIntegerField(default=1)
     voter = models.CharField(max_length=64)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     value = models.JSONField()
-    cid = models.CharField(max_length=36)
+    cids = models.JSONField(default=list)
     at = models.DateTimeField(null=True, default=None)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["poll", "round", "voter"], name="one_ballot_per_voter")]
-
-    def stamp(self):
-        self.at = timezone.now() if self.user_id else None

@@ -60,9 +60,9 @@ def test_a_page_is_in_the_language_of_its_address(client):
 @pytest.mark.parametrize(
     ("role", "there", "missing"),
     [
-        ("trainee", ["/en/today/", "/en/programme/", "/en/certificate/"], ["/en/cohorts/"]),
-        ("trainer", ["/en/cohorts/", "/en/today/"], ["/en/programme/"]),
-        ("lead", ["/en/cohorts/", "/en/today/"], ["/en/programme/"]),
+        ("trainee", ["/en/today/", "/en/programme/", "/en/live/"], ["/en/cohorts/"]),
+        ("trainer", ["/en/cohorts/", "/en/live/"], ["/en/programme/"]),
+        ("lead", ["/en/cohorts/", "/en/live/"], ["/en/programme/"]),
     ],
 )
 def test_the_navigation_follows_the_role(client, role, there, missing):

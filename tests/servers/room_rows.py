@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from curriculum.models import Cohort, Enrollment
 from sessions import room
-from sessions.models import Ballot, Event, Stream, TrainingSession
+from sessions.models import Ballot, Event, Lease, Stream, TrainingSession
 
 
 def fill(meetings, people):
@@ -52,6 +52,10 @@ def poll_in(meeting, trainer):
     room.perform(seat, {"t": "op", "cid": f"open-{poll.pk:06d}", "st": "main", "k": "poll.open", "b": {"id": poll.pk}})
     state = room.snapshot(room.stream_of(meeting, "main"))[1]
     return {"poll": poll.pk, "choices": [one["key"] for one in state["polls"][str(poll.pk)]["question"]["choices"]]}
+
+
+def open_leases(meeting, user):
+    return Lease.objects.filter(meeting_id=meeting, user_id=user, closed_at=None).count()
 
 
 def ballots(poll):

@@ -133,7 +133,7 @@ class RoomServers:
             "DATABASE_URL": f"postgres://puente@{HOST}:{self.postgresql.port}/postgres", "ALLOW_DEMO": "0",
             "REDIS_URL": f"redis://{HOST}:{self.redis.port}/0" if self.redis else "", "SECURE_SSL_REDIRECT": "0",
             "SITE_BASE_URL": f"http://{HOST}:{self.front}", "ALLOWED_HOSTS": HOST, "LOG_LEVEL": "ERROR",
-            "PYTHONUNBUFFERED": "1", "STATIC_ROOT": str(self.folder / "static"), **self.settings,
+            "PYTHONUNBUFFERED": "1", "SECOND_FACTOR_REQUIRED": "0", "STATIC_ROOT": str(self.folder / "static"), **self.settings,
         }  # fmt: skip
 
     def _daphne(self, number):
@@ -141,7 +141,7 @@ class RoomServers:
         trusted = f"{self.environment.get('CSRF_TRUSTED_ORIGINS', '')},http://{HOST}:{port}".strip(",")
         self.environment["CSRF_TRUSTED_ORIGINS"] = trusted
         options = ["--no-server-name", "--websocket_timeout=14400", "--ping-interval=20", "--ping-timeout=30"]
-        options += ["--websocket-max-message-size=16384", "--websocket-max-frame-size=16384"]
+        options += ["--websocket-max-message-size=1048576", "--websocket-max-frame-size=65536"]
         command = [sys.executable, "-m", "daphne", "-b", HOST, "-p", port, *options, self.application]
         log = self.folder / f"daphne-{number}.log"
         return Service(f"daphne-{number}", command, port, environment=dict(self.environment), cwd=ROOT, log=log)

@@ -15,13 +15,16 @@ EVERY_MINUTE = (
     "publish_scheduled",
     "close_overdue_attempts",
     "run_waves",
+    "end_forgotten_meetings",
+    "reconcile_attendance",
     "follow_commitments",
     "tidy_exports",
+    "tidy_slides",
     "deliver_messages",
 )
 
 
-NIGHTLY = ("refresh_reports",)
+NIGHTLY = ("refresh_reports", "expire_transcripts")
 NIGHT_ENDS = 3  # o'clock in the programme's zone
 
 

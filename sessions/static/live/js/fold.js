@@ -1,7 +1,4 @@
-// State = fold of events: the same as sessions/fold.py, with the table of sessions/protocol.py (it comes in the page).
-//
-//   fold(state, events, { table, kept })   a new state; what did not change stays the same object, so that a reader may
-//                                          compare with ===. `table` is {kind: [operation, collection]}, `kept` {collection: most}.
+// State = fold of events, the same as sessions/fold.py. What did not change stays the same object. API: sessions/CLIENT.md
 const addressed = (body) => (body.ids ?? [body.id]).map(String);
 
 const operations = {
@@ -12,7 +9,7 @@ const operations = {
   },
   merge: (collection, { b }) => {
     const { id, ids, ...changes } = b;
-    for (const key of addressed(b)) if (key in collection) collection[key] = { ...collection[key], ...changes };
+    for (const key of addressed(b)) collection[key] = { ...collection[key], ...changes };
   },
   drop: (collection, { b }) => addressed(b).forEach((key) => delete collection[key]),
   assign: (collection, { b }) => Object.assign(collection, b),

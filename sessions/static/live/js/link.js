@@ -1,19 +1,6 @@
-// The connection of this tab with its room. Keeps `store` complete and tells in one word how it stands.
-//
-//   const link = openLink({ store, socket: "/ws/live/5/?v=1", events: "/ws/live/5/events", device: "browser", caps: [] })
-//   link.state                 connecting | open | polling | waiting (between attempts, offline) | stopped
-//   link.why                   when stopped: "login" | "forbidden" | "gone" | "ended" | "elsewhere" | "protocol"; else ""
-//   link.on(type, act)         "state" → act(state, why), or any frame: welcome snap ev ack nack tally pres hb eph rtc bye → act(frame);
-//                              the store has taken the frame already. Returns a function that ends it.
-//   link.send(frame)           true when it left through the socket (eph, rtc; acts go through outbox.js)
-//   link.here()                "use this tab": comes back after 4409 "elsewhere"
-//   link.hear(st)              hosts who visit a group: asks for its stream (sync from 0); it stays in the store until the next welcome
-//
-// hello carries the cursors of the store, so a cursor never runs ahead of what is shown: they live as long as the state does, and the
-// page brings both anew. The tab's id lives in sessionStorage. Backoff 0.2 to 3 s with full jitter; at once on wake-up; after three
-// sockets that never welcomed us it long-polls, and tries the socket again each minute.
+// The connection of this tab with its room. API: sessions/CLIENT.md
 const CLOSED = { 4400: "protocol", 4401: "login", 4403: "forbidden", 4404: "gone", 4409: "elsewhere", 4410: "ended" };
-const STATUS = { 401: "login", 403: "forbidden", 404: "gone", 410: "ended" };
+const STATUS = { 401: "login", 403: "forbidden", 404: "gone", 409: "elsewhere", 410: "ended" };
 const FIRST_WAIT = 200, LONGEST_WAIT = 3000, RATE_WAIT = 10_000, SILENCE = 10_000, MINUTE = 60_000;
 const BEAT_EVENTS = 200, BEAT_BYTES = 128 * 1024;
 
@@ -27,8 +14,8 @@ const tabId = (anew) => {
 
 export const openLink = ({ store, socket: path, events, device = "browser", caps = [] }) => {
   const acts = new Map();
-  const polls = new Map(); // stream → AbortController
-  let socket, welcomed, timer, beats, quiet, pinned, failures = 0, beat = 15_000, tab = tabId();
+  const visited = new Set(); // streams that this tab asked for by itself
+  let socket, welcomed, timer, beats, quiet, pinned, polling, failures = 0, beat = 15_000, tab = tabId();
   let seen = { events: 0, bytes: 0, at: 0 };
 
   const emit = (type, ...values) => acts.get(type)?.forEach((act) => act(...values));
@@ -97,9 +84,13 @@ export const openLink = ({ store, socket: path, events, device = "browser", caps
     if (CLOSED[code]) return stop(CLOSED[code]);
     if (!welcomed) failures += 1;
     if (failures >= 3 && navigator.onLine) return poll();
-    if (link.state !== "polling") become("waiting");
+    rest();
     const most = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures);
     again(code === 4429 ? RATE_WAIT : code === 4408 ? 0 : FIRST_WAIT + Math.random() * (most - FIRST_WAIT));
+  };
+  const rest = () => {
+    stopPolls();
+    become("waiting");
   };
   const again = (wait) => { clearTimeout(timer); timer = setTimeout(open, wait); };
   const leave = (wait) => { // a deploy: come back when asked to, not before, even if the page is looked at
@@ -122,29 +113,42 @@ export const openLink = ({ store, socket: path, events, device = "browser", caps
     else if (link.state !== "stopped") open();
   };
 
-  // --- no sockets here: one long poll per stream ---
+  // --- no sockets here: a long poll for all streams ---
   const poll = () => {
-    become("polling");
+    if (link.state !== "polling") become("waiting");
     again(MINUTE);
-    for (const st of Object.keys(store.streams)) if (!polls.has(st)) follow(st);
+    if (!polling) follow((polling = new AbortController()).signal);
   };
-  const stopPolls = () => {
-    polls.forEach((abort) => abort.abort());
-    polls.clear();
-  };
-  const follow = async (st) => {
-    const abort = new AbortController();
-    polls.set(st, abort);
-    while (!abort.signal.aborted && link.state === "polling") {
-      const { e = "", s = 0 } = store.cursors()[st] ?? {};
-      const answer = await fetch(`${events}?${new URLSearchParams({ st, since: s, e, tab })}`, { signal: abort.signal }).catch(() => null);
-      if (abort.signal.aborted) return;
-      if (answer?.ok) [await answer.json().catch(() => [])].flat().forEach(take);
-      else if (answer && STATUS[answer.status] && st === "main") return stop(STATUS[answer.status]);
-      else if (answer && STATUS[answer.status]) break;
-      else await new Promise((done) => setTimeout(done, LONGEST_WAIT * (0.5 + Math.random())));
+  const stopPolls = () => { polling = polling?.abort(); };
+  const follow = async (signal) => {
+    let isDown = false;
+    while (!signal.aborted) {
+      // An answer may take half a minute; a server that is away fails at once.
+      const fine = setTimeout(() => become("polling"), 1000);
+      const asked = new URLSearchParams({ tab });
+      const cursors = store.cursors();
+      for (const st of new Set([...Object.keys(cursors), ...visited])) {
+        asked.append("st", st);
+        asked.append("since", cursors[st]?.s ?? 0);
+        asked.append("e", cursors[st]?.e ?? "");
+      }
+      const answer = await fetch(`${events}?${asked}`, { signal }).catch(() => null);
+      const frames = answer?.ok ? await answer.json().catch(() => []) : null;
+      clearTimeout(fine);
+      if (signal.aborted) return;
+      if (frames) {
+        become("polling");
+        if (frames.some((frame) => frame.t === "pres")) store.people.clear(); // answers bring everybody anew
+        frames.forEach(take);
+        if (isDown) again(Math.random() * LONGEST_WAIT); // the line was at fault, not the socket
+        isDown = false;
+        continue;
+      }
+      isDown = true;
+      become("waiting");
+      if (STATUS[answer?.status]) return stop(STATUS[answer.status]);
+      await new Promise((done) => setTimeout(done, LONGEST_WAIT * (0.5 + Math.random())));
     }
-    polls.delete(st);
   };
 
   const link = {
@@ -159,7 +163,10 @@ export const openLink = ({ store, socket: path, events, device = "browser", caps
       socket.send(JSON.stringify(frame));
       return true;
     },
-    hear: (st) => link.send({ t: "sync", st, s: store.cursors()[st]?.s ?? 0 }),
+    hear: (st) => {
+      visited.add(st);
+      link.send({ t: "sync", st, s: store.cursors()[st]?.s ?? 0 });
+    },
     here: () => {
       tab = tabId(true);
       become("waiting");
@@ -168,7 +175,7 @@ export const openLink = ({ store, socket: path, events, device = "browser", caps
   };
   document.addEventListener("visibilitychange", wake);
   for (const name of ["pageshow", "online"]) addEventListener(name, wake);
-  addEventListener("offline", () => socket && lost(socket));
+  addEventListener("offline", () => (socket ? lost(socket) : link.state === "polling" && rest()));
   open();
   return link;
 };

@@ -1,13 +1,4 @@
-// What this person does, until the server has it. Acts wait in sessionStorage (per tab and meeting), leave one by one in their order
-// through the socket, or by POST where there is none, and are sent again until they are acknowledged: the server takes each cid once.
-//
-//   const outbox = createOutbox({ link, meeting: 5, acts: "/es/live/5/acts/", csrf: "…" })
-//   outbox.add("chat.post", { text: "Hola" }, { st: "main", base: 3, label: "words to show if it is refused" })
-//                              → Promise of { ok: true, s } or { ok: false, why, text, cur?, item }; `text` is in the person's language.
-//                              The promise settles when the server has spoken, however long that takes.
-//   outbox.items               [{ cid, st, k, b, base?, label, at, state: "waiting" | "sending" }], oldest first
-//   outbox.subscribe(render)   render(items) now and after each change
-//   outbox.onrefused(act)      act({ item, why, text }) for acts that nobody waits for any more (the page was loaded again)
+// What this person does, until the server has it: kept in sessionStorage, sent one by one, again until acknowledged. API: sessions/CLIENT.md
 import { newId } from "./link.js";
 
 const PATIENCE = 10_000, RETRY = 800;
@@ -47,7 +38,7 @@ export const createOutbox = ({ link, meeting, acts, csrf }) => {
       method: "POST", body: JSON.stringify(op(item)), headers: { "Content-Type": "application/json", "X-CSRFToken": csrf }, redirect: "error",
     }).catch(() => null);
     const frame = await answer?.json().catch(() => null);
-    return frame?.t ? frame : null; // a page of words instead of a frame: try again
+    return frame?.t && answer.status !== 401 ? frame : null; // a page of words, or signed out: it waits
   };
   const run = async () => {
     if (running) return;
@@ -57,7 +48,7 @@ export const createOutbox = ({ link, meeting, acts, csrf }) => {
       item.state = "sending";
       changed();
       const frame = await (link.state === "open" ? bySocket(item) : byPost(item));
-      if (frame?.t === "ack") settle(item, { ok: true, s: frame.s });
+      if (frame?.t === "ack") settle(item, { ok: true, s: frame.s, text: frame.text });
       else if (frame && !["rate", "retry"].includes(frame.why)) settle(item, { ok: false, ...frame });
       else await pause(frame?.retry_ms ?? RETRY);
     }

@@ -1,18 +1,4 @@
-// What this tab knows of the room: streams with their state, tallies, who is here, the server's clock. Draws nothing itself.
-//
-//   const store = createStore(page)      page: { fold: {table, kept}, now, me: {u, role}, streams: {main: {e, s, state}}, tallies: [tally frames] }
-//   store.get("chat")  store.get("chat", "group:3")    a collection; undefined before the stream is there (never show "empty" then)
-//   store.subscribe("chat", render, st = "main")       render(collection, events | null) now, if it is there, and after each change;
-//                                        events are those that touched it, null after a snapshot. Returns a function that ends it.
-//                                        st may be a function that gives the name at that moment ("group:3" or undefined).
-//   store.subscribe("tallies", (tallies, frame) => …)  store.tally("poll", 5) → { n, c?, rev } | undefined
-//   store.subscribe("people", (people) => …)           people: Map conn → { conn, u, n, … } as in `pres` frames
-//   store.subscribe("streams", (streams) => …)         a stream has come or gone
-//   store.me                             {u, role, conn}; `role` and `conn` follow each welcome
-//   store.now()                          the server's clock in ms since 1970
-// For link.js:
-//   store.take(frame)                    welcome, snap, ev, tally, pres, hb. Returns "gap" when events are missing in between.
-//   store.cursors() → {main: {e, s}}     store.behind(heads) → names of streams whose head is further than we are
+// What this tab knows of the room. API: sessions/CLIENT.md
 import { fold } from "./fold.js";
 
 export const createStore = (page) => {
@@ -22,16 +8,17 @@ export const createStore = (page) => {
   const readers = new Set();
   const parts = {}; // snapshots that arrive in pieces
   const me = { ...page.me };
+  const rules = page.fold ?? { table: {} };
   let offset = 0;
 
   const tell = (name, value, more, st) => readers.forEach((reader) => {
     if (reader.name === name && (st === undefined || reader.stream() === st)) reader.render(value, more);
   });
   const tellStream = (st, before, events) => {
-    const { state } = streams[st];
+    const { state = {} } = streams[st];
     for (const name of new Set([...readers].map((reader) => reader.name))) {
       if (!before || before[name] !== state[name]) {
-        tell(name, state[name] ?? {}, before && events.filter(({ k }) => page.fold.table[k]?.[1] === name), st);
+        tell(name, state[name] ?? {}, before && events.filter(({ k }) => rules.table[k]?.[1] === name), st);
       }
     }
   };
@@ -62,7 +49,7 @@ export const createStore = (page) => {
       if (!fresh.length) return;
       if (fresh.some(({ s }, index) => s !== stream.s + 1 + index)) return "gap";
       const before = stream.state;
-      stream.state = fold(before, fresh, page.fold);
+      stream.state = fold(before ?? {}, fresh, rules);
       stream.s = fresh.at(-1).s;
       tellStream(st, before, fresh);
     },
@@ -73,8 +60,8 @@ export const createStore = (page) => {
       tell("tallies", tallies, frame);
     },
     pres: ({ add = [], upd = [], del = [] }) => {
-      [...add, ...upd].forEach((one) => people.set(one.conn, { ...people.get(one.conn), ...one }));
-      del.forEach((one) => people.delete(one.conn ?? one));
+      [...add, ...upd].forEach((one) => people.set(one.u, one));
+      del.forEach((u) => people.delete(u));
       tell("people", people);
     },
     hb: ({ now }) => now && clock(now),
@@ -82,7 +69,7 @@ export const createStore = (page) => {
 
   const store = {
     me, streams, people, tallies,
-    get: (name, st = "main") => streams[st] && (streams[st].state[name] ?? {}),
+    get: (name, st = "main") => streams[st]?.state && (streams[st].state[name] ?? {}),
     tally: (kind, id) => tallies.get(`${kind}:${id}`),
     now: () => Date.now() + offset,
     take: (frame) => takes[frame.t]?.(frame),

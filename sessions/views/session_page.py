@@ -1,0 +1,114 @@
+"""A meeting before and after: its page, and the page of the programme that it belongs to. During it everything is in the room."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from curriculum import progress, roles, serving
+from curriculum.models import Enrollment
+from curriculum.views.reading import locked, not_enrolled
+from evaluations import wave_hours
+from sessions import afterwards, conference, desk, local_times, recording, run_of_show
+from sessions.doors import doors_of
+from sessions.models import Attendance, Meeting, MeetingPerson, TrainingSession
+from sessions.views.meetings import hosts, render_desk, seen_by
+
+MOST_LEADERS = 4
+Part = MeetingPerson.Part
+
+
+@login_required
+@require_safe
+def meeting(request, pk):
+    found = seen_by(request, pk)
+    return render_desk(request, "live/meeting.html", **facts_of(request, found))
+
+
+def facts_of(request, meeting):
+    """Everything the page says about a meeting to this reader."""
+    runs = hosts(request.user, meeting)
+    over = meeting.state == Meeting.State.ENDED
+    return {
+        "meeting": meeting,
+        "hosts": runs,
+        "when": local_times.when_of([meeting], request.user)[meeting.pk],
+        "show": run_of_show.show_of(meeting),
+        "leaders": leaders_of(meeting),
+        "missing": desk.missing_in([meeting]).get(meeting.pk, []) if runs else [],
+        "recording_problem": recording.problem_of(meeting) if runs else "",
+        "decks": meeting.decks.filter(page_count__gt=0) if over else [],
+        "mark": Attendance.objects.filter(meeting=meeting, user=request.user).first() if over else None,
+        "may_watch": over and not recording.why_not(meeting, request.user),
+        "feedback": feedback_for(meeting, request.user) if over else [],
+        "doors": doors_of(meeting),
+        "conference_problems": [] if over else conference.engine_of(meeting).check(meeting),
+    }
+
+
+def leaders_of(meeting):
+    """Who runs and presents, by name; where nobody is named, the trainers of the cohort."""
+    people = get_user_model().objects.filter(is_active=True).order_by("full_name", "pk")
+    named = list(
+        people.filter(meeting_parts__meeting=meeting.pk, meeting_parts__part__in=(Part.HOST, Part.PRESENTER))[:MOST_LEADERS]
+    )
+    if named or meeting.cohort_id is None:
+        return named
+    trainers = Enrollment.objects.filter(cohort=meeting.cohort_id, role="trainer", status__in=Enrollment.MEMBER_STATES)
+    return list(people.filter(pk__in=trainers.values("user_id"))[:MOST_LEADERS])
+
+
+def feedback_for(meeting, user):
+    """`[(wave, address)]` of the questionnaires about this session that the person can answer now."""
+    waves = afterwards.feedback_waves(meeting)
+    mine = Enrollment.objects.filter(cohort=meeting.cohort_id, user=user).select_related("cohort").first() if waves else None
+    if mine is None or not mine.may_study:
+        return []
+    asked = [
+        wave for wave in waves if wave_hours.asks(wave, mine) and wave_hours.hours_of(wave, user).state() in ("open", "late")
+    ]
+    return [(wave, reverse("evaluations:anonymous" if wave.anonymous else "evaluations:wave", args=[wave.pk])) for wave in asked]
+
+
+# --- the page of the programme ---------------------------------------------------------------------------------------
+
+
+def page(request, page):
+    """Where Wagtail leads: what the session is about, and the meeting of the reader's cohort."""
+    curriculum_key = serving.curriculum_key_of(page)
+    request.navigation_place = "programme"
+    request.page_translations = serving.translations(page.translation_key, curriculum_key) if curriculum_key else {}
+    if getattr(request, "is_preview", False):
+        return _show(request, page, preview=True)
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    enrollment = roles.enrollment_for(request.user, curriculum_key, request.session.get("enrollment"))
+    if enrollment is None:
+        if roles.reads_without_enrollment(request.user, curriculum_key):
+            return _show(request, page)
+        return not_enrolled(request, page.title, curriculum_key)
+    enrollment.user = request.user
+    lock = progress.locked_because(enrollment, page.translation_key)
+    if lock:
+        return locked(request, page.title, lock, curriculum_key)
+    return _show(request, page, enrollment)
+
+
+def _show(request, page, enrollment=None, preview=False):
+    found = meeting_for(enrollment, page.translation_key) if enrollment else None
+    context = {"page": page, "enrollment": enrollment, "preview": preview, "meeting": found}
+    if enrollment:
+        context["done"] = page.is_complete_for(enrollment)
+    if found:
+        context["when"] = local_times.when_of([found], request.user)[found.pk]
+        context["doors"] = doors_of(found)
+    return render(request, page.template, context)
+
+
+def meeting_for(enrollment, activity_key):
+    """The cohort's meeting for this session: the one that stands, else the one that was called off, else `None`."""
+    theirs = TrainingSession.objects.accessible_to(enrollment.user)
+    found = list(theirs.filter(cohort=enrollment.cohort_id, activity_key=activity_key).exclude(state=Meeting.State.DRAFT))
+    return min(found, key=lambda one: (one.state == Meeting.State.CANCELLED, -one.pk), default=None)

@@ -1,0 +1,58 @@
+"""Group commit: while one batch of acts is being written, the next gathers. Answers go out after the commit, never before."""
+
+import asyncio
+import logging
+from collections import deque
+
+from sessions import room, threads
+from sessions.refusals import Refusal
+
+log = logging.getLogger(__name__)
+BATCH = 50
+WAITING = 2000
+AGAIN_MS = 800
+
+
+class Writer:
+    def __init__(self, meeting_id):
+        self.meeting_id, self.waiting, self.task = meeting_id, deque(), None
+
+    def put(self, member, operation):
+        if len(self.waiting) >= WAITING:
+            member.refuse(Refusal("retry", retry_ms=AGAIN_MS * 5), operation["cid"])
+            return
+        self.waiting.append((member, operation))
+        if self.task is None:
+            self.task = asyncio.ensure_future(self._drain())
+
+    async def _drain(self):
+        while self.waiting:
+            batch = [self.waiting.popleft() for _number in range(min(BATCH, len(self.waiting)))]
+            results = await self._perform([(member.seat, operation) for member, operation in batch])
+            for (member, operation), result in zip(batch, results, strict=True):
+                _answer(member, operation, result)
+        self.task = None
+
+    async def _perform(self, operations):
+        try:
+            return await threads.writing(room.perform_all, self.meeting_id, operations)
+        except Exception:
+            if len(operations) > 1:  # one act that fails must not take the others with it
+                return [(await self._perform([one]))[0] for one in operations]
+            log.exception("act %s in meeting %s failed", operations[0][1].get("k"), self.meeting_id)
+            return [await self._verdict()]
+
+    async def _verdict(self):
+        """Of an act that failed by itself: to be tried again where the database is away, else not to be read."""
+        try:
+            await threads.reading(room.heads, [self.meeting_id])
+        except Exception:
+            return Refusal("retry", retry_ms=AGAIN_MS)
+        return Refusal("invalid")
+
+
+def _answer(member, operation, result):
+    if isinstance(result, Refusal):
+        member.refuse(result, operation["cid"])
+    else:
+        member.push(result.frame())

@@ -1,0 +1,177 @@
+"""The run of show: rows, times, overrun, order; and what participants get to see of it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from sessions import run_of_show
+from sessions.models import Segment
+from tests.sessions.planning import planned, signed, text_of, url
+from tests.sessions.rooms import do, state_of
+
+pytestmark = pytest.mark.django_db
+
+
+def typed(**changed):
+    usual = {
+        "title": "Caso",
+        "kind": "case",
+        "minutes": "20",
+        "owner": "",
+        "owner_name": "",
+        "materials": "",
+        "fallback": "",
+        "notes": "",
+    }
+    return {**usual, **changed}
+
+
+def titles(meeting):
+    return [segment.title for segment in meeting.segments.all()]
+
+
+def rows(meeting, *names, minutes=10):
+    return [
+        Segment.objects.create(meeting=meeting, title=name, minutes=minutes, order=order)
+        for order, name in enumerate(names, start=1)
+    ]
+
+
+@pytest.mark.parametrize("minutes", [5, 37, 90, 720])
+def test_the_five_rows_fill_the_planned_minutes(minutes):
+    here = planned(minutes=minutes)
+    client = signed(here.trainer)
+    assert client.post(url("run_of_show_template", here.meeting.pk)).status_code == 302
+    assert [segment.kind for segment in here.meeting.segments.all()] == ["welcome", "talk", "case", "discussion", "closing"]
+    assert sum(segment.minutes for segment in here.meeting.segments.all()) == minutes
+    assert all(segment.minutes >= 1 for segment in here.meeting.segments.all())
+    assert "It fits." in text_of(client.get(url("run_of_show", here.meeting.pk)))
+    client.post(url("run_of_show_template", here.meeting.pk))
+    assert here.meeting.segments.count() == 5
+
+
+def test_times_follow_from_minutes_and_an_overrun_is_said_and_saved():
+    here = planned(minutes=30)
+    client = signed(here.trainer)
+    first, second = rows(here.meeting, "Uno", "Dos")
+    show = run_of_show.show_of(here.meeting)
+    assert [(row.starts_at - here.meeting.starts_at).total_seconds() / 60 for row in show.rows] == [0, 10]
+    assert client.post(url("segment", here.meeting.pk, first.pk), typed(title="Uno", minutes="25")).status_code == 302
+    text = text_of(client.get(url("run_of_show", here.meeting.pk)))
+    assert "That is 5 min too long." in text and text.count("past the planned end") == 1
+    second.delete()
+    assert "5 min left." in text_of(client.get(url("run_of_show", here.meeting.pk)))
+
+
+def test_rows_are_added_at_the_end_and_moved_by_buttons():
+    here = planned()
+    client = signed(here.trainer)
+    rows(here.meeting, "Uno", "Dos")
+    assert client.post(url("run_of_show", here.meeting.pk), typed(title="Tres", owner=str(here.trainer.pk))).status_code == 302
+    assert titles(here.meeting) == ["Uno", "Dos", "Tres"]
+    three = here.meeting.segments.get(title="Tres")
+    assert three.owner == here.trainer
+    for do_, expected in (
+        ("up", ["Uno", "Tres", "Dos"]), ("up", ["Tres", "Uno", "Dos"]), ("up", ["Tres", "Uno", "Dos"]),
+        ("down", ["Uno", "Tres", "Dos"]), ("remove", ["Uno", "Dos"]),
+    ):  # fmt: skip
+        assert client.post(url("segment_act", here.meeting.pk, three.pk), {"do": do_}).status_code == 302
+        assert titles(here.meeting) == expected
+    assert client.post(url("segment_act", here.meeting.pk, three.pk), {"do": "up"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"title": ""}, "Write a title."), ({"title": "x" * 161}, "Shorten"), ({"minutes": "0"}, "from 1 to 480"),
+        ({"minutes": "1e3"}, "from 1 to 480"), ({"kind": "dance"}, "dance"), ({"owner": "999999"}, "somebody of the meeting"),
+        ({"owner": "x"}, "somebody of the meeting"), ({"notes": "x" * 1001}, "1000"), ({"notes": "nul\x00"}, ""),
+    ],
+)  # fmt: skip
+def test_bad_rows_come_back_with_what_was_typed(changed, words):
+    here = planned()
+    (segment,) = rows(here.meeting, "Uno")
+    for address in (url("run_of_show", here.meeting.pk), url("segment", here.meeting.pk, segment.pk)):
+        text = text_of(signed(here.trainer).post(address, typed(materials="Keep me", **changed)), 422)
+        assert words in text and "Keep me" in text
+    assert titles(here.meeting) == ["Uno"]
+
+
+def test_a_stranger_is_no_owner():
+    here = planned()
+    form = typed(owner=str(here.stranger.pk))
+    assert "somebody of the meeting" in text_of(signed(here.trainer).post(url("run_of_show", here.meeting.pk), form), 422)
+
+
+def test_buttons_that_nobody_knows_change_nothing():
+    here = planned()
+    (segment,) = rows(here.meeting, "Uno")
+    client = signed(here.trainer)
+    for data in ({}, {"do": "burn"}):
+        assert client.post(url("segment_act", here.meeting.pk, segment.pk), data).status_code == 302
+    assert client.get(url("segment_act", here.meeting.pk, segment.pk)).status_code == 405
+    assert titles(here.meeting) == ["Uno"]
+
+
+def test_rows_of_another_meeting_are_not_there():
+    here, there = planned(), planned()
+    (segment,) = rows(there.meeting, "Uno")
+    client = signed(here.trainer)
+    assert client.get(url("segment", here.meeting.pk, segment.pk)).status_code == 404
+    assert client.post(url("segment_act", here.meeting.pk, segment.pk), {"do": "remove"}).status_code == 404
+    assert titles(there.meeting) == ["Uno"]
+
+
+def test_what_has_begun_stays():
+    here = planned(state="live", hours=-1)
+    (segment,) = rows(here.meeting, "Uno")
+    Segment.objects.update(started_at=timezone.now())
+    text = text_of(signed(here.trainer).post(url("segment_act", here.meeting.pk, segment.pk), {"do": "remove"}, follow=True))
+    assert "has begun already" in text and titles(here.meeting) == ["Uno"]
+
+
+def test_at_most_forty():
+    here = planned()
+    rows(here.meeting, *(str(number) for number in range(40)))
+    assert "at most 40" in text_of(signed(here.trainer).post(url("run_of_show", here.meeting.pk), typed()), 422)
+
+
+def test_the_room_gets_the_new_agenda_at_once_where_somebody_has_been():
+    here = planned(state="live", hours=-0.1)
+    do(here.meeting, here.trainee, "chat.post", {"text": "Hola"})
+    signed(here.trainer).post(url("run_of_show", here.meeting.pk), typed(title="Nuevo"))
+    assert [item["title"] for item in state_of(here.meeting)["agenda"]["items"]] == ["Nuevo"]
+
+
+def test_participants_see_time_title_and_who_speaks_only():
+    here = planned()
+    Segment.objects.create(
+        meeting=here.meeting, title="Caso clínico", minutes=10, owner=here.trainer, owner_name="Dra. Ruiz", materials="hoja-secreta",
+        fallback="plan-secreto", notes="nota-secreta",
+    )  # fmt: skip
+    text = text_of(signed(here.trainee).get(url("meeting", here.meeting.pk)))
+    assert "Caso clínico" in text and "Dra. Ruiz" in text and "secret" not in text
+    assert "plan-secreto" in text_of(signed(here.trainer).get(url("run_of_show", here.meeting.pk)))
+
+
+def test_the_page_costs_the_same_with_one_row_and_with_many():
+    here = planned()
+    client, counted = signed(here.trainer), []
+    for number in range(2):
+        for order in range(1 + 20 * number):
+            Segment.objects.create(meeting=here.meeting, title=str(order), order=order, owner=here.trainer)
+        client.get(url("run_of_show", here.meeting.pk))
+        with CaptureQueriesContext(connection) as found:
+            client.get(url("run_of_show", here.meeting.pk))
+        counted.append(len(found))
+    assert counted[0] == counted[1] <= 14
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_ten_who_add_rows_at_once_get_ten_places(in_parallel):
+    here = planned()
+    clients = [signed(here.trainer) for _number in range(10)]
+    in_parallel(lambda number: clients[number].post(url("run_of_show", here.meeting.pk), typed(title=str(number))))
+    assert sorted(titles(here.meeting)) == list("0123456789")
+    assert list(here.meeting.segments.values_list("order", flat=True)) == list(range(1, 11))
