@@ -2,10 +2,12 @@
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Q
 
 from curriculum.models import Certificate, Cohort, Enrollment
 from evaluations.models import AnonymousResponse, Instrument, Rating, Response, Wave
 from notifications.models import Message
+from sessions.models import Meeting, Poll
 
 
 class RealPeople(Exception):
@@ -28,6 +30,7 @@ def remove_demo():
         certificates.delete()
         Response.objects.filter(enrollment__in=mine).delete()
         cohort_ids = list(demo_cohorts.values_list("pk", flat=True))
+        _remove_meetings(users, cohort_ids)
         Rating.objects.filter(teach_back__enrollment__in=mine).delete()
         mine.delete()
         AnonymousResponse.objects.filter(wave__cohort__in=cohort_ids).delete()
@@ -37,3 +40,12 @@ def remove_demo():
         users.delete()
         # An instrument that nobody has answered any more may be edited again.
         Instrument.objects.filter(locked_at__isnull=False, responses__isnull=True, waves__isnull=True).update(locked_at=None)
+
+
+def _remove_meetings(users, cohort_ids):
+    """With their rooms, and the questions that only their polls asked."""
+    meetings = Meeting.objects.non_polymorphic().filter(Q(cohort__in=cohort_ids) | Q(created_by__in=users))
+    asked = list(Poll.objects.filter(meeting__in=meetings).values_list("question__instrument_id", flat=True))
+    for meeting in Meeting.objects.filter(pk__in=meetings.values("pk")):
+        meeting.delete()
+    Instrument.objects.filter(pk__in=asked, kind=Instrument.Kind.POLL).delete()

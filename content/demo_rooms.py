@@ -8,6 +8,7 @@ import itertools
 
 from django.db.models import F
 
+from content.keys import activity_key
 from curriculum.models import Enrollment
 from sessions import attendance, polling_questions, room
 from sessions.models import (
@@ -24,6 +25,7 @@ from sessions.models import (
 )
 from sessions.seats import seat_for
 
+CURRICULUM, SESSIONS = "train-the-trainer", 6
 HOUR = 15  # o'clock UTC: 09:00 in Mexico City, 12:00 in São Paulo
 SHOW = [
     ("Bienvenida y objetivos", "welcome", 5), ("Exposición breve", "talk", 20), ("Caso de una participante", "case", 25),
@@ -68,7 +70,8 @@ class Rooms:
     def session(self, number, title, starts_at, **fields):
         meeting = TrainingSession.objects.create(
             cohort=self.demo.cohort, number=number, title=title, starts_at=starts_at, minutes=90, time_zone="America/Mexico_City",
-            language="es", created_by=self.trainer, engine="mesh", **fields,
+            language="es", created_by=self.trainer, engine="mesh",
+            activity_key=activity_key(CURRICULUM, f"live-{number}") if number <= SESSIONS else None, **fields,
         )  # fmt: skip
         self.run_of_show(meeting)
         return meeting

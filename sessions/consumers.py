@@ -7,6 +7,7 @@ reads one frame per turn of the event loop, so that a flood fills the server's m
 import asyncio
 import logging
 
+from django.db import Error
 from django.utils import timezone
 
 from sessions import guard, parting, protocol, threads
@@ -66,8 +67,8 @@ class Doorman:
             self.pipe.close(MALFORMED)
         except _Gone:
             raise
-        except Exception:
-            log.warning("meeting %s could not be entered", self.scope["path"], exc_info=True)
+        except Exception as error:
+            log.warning("%s could not be entered: %r", self.scope["path"], error, exc_info=not isinstance(error, Error))
             self.pipe.close(RESTART)
 
     async def _take_seat(self, visitor, hello):

@@ -13,7 +13,7 @@ def polls_of(meeting, state, hosts_state, counts):
     A poll: id, text, state, promise, n, results (of the last closing, for hosts), hidden, rows (live counts, identified only),
     missing (who has not voted, identified and open only).
     """
-    rows = [_poll(one, state, hosts_state, counts) for one in meeting.polls]
+    rows = [_poll(one, state, hosts_state, counts) for one in meeting.polls.prefetch_related("question")]
     on_stage = poll_on_stage(state)
     live = next((one for one in rows if on_stage and one["id"] == on_stage["id"]), None)
     return {"all": rows, "waiting": [one for one in rows if one["state"] == Poll.State.PREPARED], "live": live}

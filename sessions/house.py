@@ -5,6 +5,7 @@ import logging
 import time
 
 from channels.layers import get_channel_layer
+from django.db import Error
 
 from sessions import guard, hints, parting, presence, protocol, reading, threads
 from sessions.hub import Hub
@@ -215,8 +216,8 @@ class House:
 async def _noting(coroutine):
     try:
         await coroutine
-    except Exception:
-        log.warning("a duty of the rooms failed and is tried again", exc_info=True)
+    except Exception as error:
+        log.warning("a duty of the rooms failed and is tried again: %r", error, exc_info=not isinstance(error, Error))
 
 
 def _people(hub, message):

@@ -11,14 +11,12 @@ import time
 
 from sessions import guard, hints, presence, protocol, reading, threads
 from sessions.buckets import Bucket
+from sessions.catching_up import catch_up
 from sessions.counts import Counts, frames_for
-from sessions.reel import frames_of
 from sessions.writer import Writer
 
 log = logging.getLogger(__name__)
 SEATING = ("role.set", "you.moved", "group.")  # events after which seats are looked at again
-RESTART = 1012
-STALE = 100  # events after which a state is folded anew for those who come
 EPHEMERAL_AT_ONCE = 20  # of a room, twice a second
 
 
@@ -51,7 +49,7 @@ class Hub:
         if greet:
             member.push(self._welcome(member, plan))
         for reel, since in plan:
-            await self._catch_up(member, reel, since)
+            await catch_up(self, member, reel, since)
         if greet:
             self.tell_counts(member, self.counts.since())
             member.push(self.people_frame())
@@ -125,48 +123,6 @@ class Hub:
                 log.exception("meeting %s opens without all counts", self.meeting_id)
         self.ready = True
 
-    async def _catch_up(self, member, reel, since):
-        """Sends what the member lacks, from memory or from the log; from then on it is served live."""
-        try:
-            if since is None:
-                since = await self._send_snapshot(member, reel)
-            while member in reel.coming:
-                missing = reel.after(since)
-                if missing is None:
-                    missing = await threads.reading(reading.lines_after, self.meeting_id, reel.name, since)
-                    missing = [one for one in missing if one[0] <= reel.head]
-                for text in frames_of(reel.name, reel.epoch, missing):
-                    member.pipe.push(text)
-                since = missing[-1][0] if missing else since
-                if since >= reel.head or not missing:
-                    reel.go_live(member)
-        except Exception:
-            log.warning("meeting %s: %s could not be read", self.meeting_id, reel.name, exc_info=True)
-            member.close(RESTART)
-
-    async def _send_snapshot(self, member, reel):
-        """The state as text, made once for all who come while the ring reaches back to it. Returns its number."""
-        while reel.snap is None or reel.head - reel.snap[0] > STALE or reel.after(reel.snap[0]) is None:
-            taken_back = reel.taken_back
-            epoch, seq, frames = await threads.reading(reading.snapshot, self.meeting_id, reel.name)
-            if epoch != reel.epoch:
-                self._restart(reel, epoch, seq)
-            elif taken_back == reel.taken_back:
-                reel.snap = (seq, frames)
-                await self._reach(reel, seq)
-        for text in reel.snap[1]:
-            member.pipe.push(text)
-        return reel.snap[0]
-
-    async def _reach(self, reel, seq):
-        """Until the live side is as far as a snapshot that was read just now; else the reader would get its last events twice."""
-        reel.wanted = max(reel.wanted, seq)
-        for _time in range(100):
-            if reel.head >= seq:
-                return
-            self._fill(reel)
-            await asyncio.sleep(0.02)
-
     async def resync(self, member, name, since):
         """The member asked: it has `since` and lacks the rest. Hosts may begin to listen to a group so."""
         if name not in member.reels:
@@ -179,7 +135,7 @@ class Hub:
         member.pipe.confirm({name: since})
         reel.leave(member)
         _reel, since = self._enter(member, reel, {"e": reel.epoch, "s": since} if since else None)
-        await self._catch_up(member, reel, since)
+        await catch_up(self, member, reel, since)
 
     # --- hints ---
     def grown(self, lines, heads, changed):
@@ -195,20 +151,20 @@ class Hub:
         if reel is None:
             return
         self._notice(reel.take(lines))
-        self._fill(reel)
+        self.fill(reel)
 
     def _want(self, name, seq):
         reel = self.reels.get(name)
         if reel is not None and seq > reel.wanted:
             reel.wanted = seq
-            self._fill(reel)
+            self.fill(reel)
 
     def _notice(self, lines):
         if any(kind.startswith(SEATING) for _seq, kind, _text in lines):
             self.seats_due = self.people_due = 0
             self.dismissals += 1
 
-    def _fill(self, reel):
+    def fill(self, reel):
         if reel.wanted > reel.head and not reel.filling:
             reel.filling = True
             self.house.start(self._read_on(reel))
@@ -229,18 +185,18 @@ class Hub:
         for name, reel in tuple(self.reels.items()):
             epoch, last = heads.get((self.meeting_id, name), ("", 0))
             if reel.epoch and epoch != reel.epoch:
-                self._restart(reel, epoch, last)
+                self.restart(reel, epoch, last)
             elif last > reel.head:
                 reel.epoch, reel.wanted = epoch, max(reel.wanted, last)
-                self._fill(reel)
+                self.fill(reel)
 
-    def _restart(self, reel, epoch, last):
+    def restart(self, reel, epoch, last):
         """The log was restored (or only now begun): everybody gets the state anew."""
         reel.restart(epoch, last)
         for member in tuple(reel.live):
             reel.leave(member)
             self._enter(member, reel, None)
-            self.house.start(self._catch_up(member, reel, None))
+            self.house.start(catch_up(self, member, reel, None))
 
     # --- counts and people ---
     async def refresh_counts(self, everything=False):
@@ -292,7 +248,7 @@ class Hub:
         await self.open(names)
         if member in self.members:
             for reel, since in [self._enter(member, self.reels[name], None) for name in names]:
-                await self._catch_up(member, reel, since)
+                await catch_up(self, member, reel, since)
 
     def kick(self, user_id, code, web_session=None):
         self.dismissals += 1

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.db import Error
 
 from sessions import guard, presence, protocol, threads
 from sessions.buckets import Bucket
@@ -99,8 +100,8 @@ async def events(scope, receive, send):
         await Listening(scope, send).answer(receive)
     except Refused as refused:
         await _respond(send, refused.status, b"[]")
-    except Exception:
-        log.warning("%s could not be answered", scope["path"], exc_info=True)
+    except Exception as error:
+        log.warning("%s could not be answered: %r", scope["path"], error, exc_info=not isinstance(error, Error))
         await _respond(send, 503, b"[]")
 
 

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections import deque
 
+from django.db import InterfaceError
+
 from sessions import room, threads
 from sessions.refusals import Refusal
 
@@ -36,11 +38,15 @@ class Writer:
     async def _perform(self, operations):
         try:
             return await threads.writing(room.perform_all, self.meeting_id, operations)
-        except Exception:
-            if len(operations) > 1:  # one act that fails must not take the others with it
+        except Exception as error:
+            if len(operations) > 1 and not isinstance(
+                error, InterfaceError
+            ):  # one act that fails must not take the others with it
                 return [(await self._perform([one]))[0] for one in operations]
-            log.exception("act %s in meeting %s failed", operations[0][1].get("k"), self.meeting_id)
-            return [await self._verdict()]
+            verdict = await self._verdict()
+            own = verdict.why == "invalid"  # else the database is away, which is no riddle
+            log.error("acts of meeting %s failed, first %s: %r", self.meeting_id, operations[0][1].get("k"), error, exc_info=own)
+            return [verdict] * len(operations)
 
     async def _verdict(self):
         """Of an act that failed by itself: to be tried again where the database is away, else not to be read."""

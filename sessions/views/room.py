@@ -15,7 +15,12 @@ from sessions.models import Meeting, SlidePage
 from sessions.seats import seat_for
 
 OLDER = 50
-REACTIONS = (("thanks", _("Thanks")), ("agree", pgettext_lazy("reaction", "I agree")), ("applause", _("Applause")), ("idea", _("Good idea")))
+REACTIONS = (
+    ("thanks", _("Thanks")),
+    ("agree", pgettext_lazy("reaction", "I agree")),
+    ("applause", _("Applause")),
+    ("idea", _("Good idea")),
+)
 MODULES = ("bind", "fold", "store", "link", "outbox", "acts", "talk", "stage", "together", "room")
 
 

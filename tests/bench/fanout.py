@@ -14,30 +14,30 @@ import sys
 import time
 
 from tests.bench import site
-from tests.bench.tables import table
+from tests.bench.tables import begin, line
 from tests.servers import wire
 from tests.servers.room_servers import HOST, ROOT, RoomServers, Service
 from tests.servers.running import free_port
 
 CELLS = ((200, 10), (200, 30), (500, 10), (500, 30))
 SECONDS, WARM_UP = 6, 1.5
+CONNECTING_AT_ONCE = 50
+WIDTHS = (14, 12, 6, 7, 10, 8)
 MAX_FLOOR_RATIO, MIN_TUTORIAL_RATIO = 6.0, 4.0
 TEXT = "La fractura de cadera anuncia la siguiente. " * 6
 
 
 def run():
-    rows, broken = [], []
+    broken = []
     with RoomServers(processes=1) as servers:
-        made = servers.ask("fill(1, 500)")[0]
+        made = servers.ask(f"fill(1, {max(people for people, _rate in CELLS)})")[0]
+        begin("Fan-out: server CPU per delivery", ["sockets × rate", "who", "µs", "× floor", "delivered", "lost"], WIDTHS)
         for people, rate in CELLS:
-            floor = asyncio.run(_floor(people, rate))
-            tutorial = asyncio.run(_tutorial(servers, people, rate))
-            ours = asyncio.run(_ours(servers, made, people, rate, acting=False))
-            acting = asyncio.run(_ours(servers, made, people, rate, acting=True))
-            found = {"floor": floor, "tutorial": tutorial, "ours": ours, "ours, acting": acting}
-            rows += [_row(people, rate, name, cell, floor) for name, cell in found.items()]
-            broken += _judge(people, rate, found)
-    table("Fan-out: server CPU per delivery", ["sockets × rate", "who", "µs", "× floor", "delivered", "lost"], rows)
+            cells = {}
+            for name, measure in WHO.items():
+                cells[name] = asyncio.run(measure(servers, made, people, rate))
+                line(_row(people, rate, name, cells[name], cells["floor"]), WIDTHS)
+            broken += _judge(people, rate, cells)
     return broken
 
 
@@ -62,7 +62,7 @@ def _judge(people, rate, found):
 # --- the three servers -------------------------------------------------------------------------------------------------
 
 
-async def _floor(people, rate):
+async def _floor(_servers, _made, people, rate):
     port = free_port()
     server = Service("floor", [sys.executable, "-m", "tests.bench.floor", port], port, cwd=ROOT).start()
     try:
@@ -72,7 +72,7 @@ async def _floor(people, rate):
         server.stop()
 
 
-async def _tutorial(servers, people, rate):
+async def _tutorial(servers, _made, people, rate):
     port = free_port()
     command = [sys.executable, "-m", "daphne", "-b", HOST, "-p", port, "--no-server-name", "tests.bench.tutorial:application"]
     server = Service("tutorial", command, port, environment=servers.environment, cwd=ROOT).start()
@@ -87,7 +87,7 @@ async def _tutorial(servers, people, rate):
         server.stop()
 
 
-async def _ours(servers, made, people, rate, acting):
+async def _ours(servers, made, people, rate, acting=False):
     url, number = servers.socket_url(made["meeting"], 0), iter(range(10**6))
     seats = [(url, seat["cookie"]) for seat in made["seats"][:people]]
     run = f"{int(time.time() * 1000) % 10**9:09d}"
@@ -104,6 +104,13 @@ async def _ours(servers, made, people, rate, acting):
         return await _measure(seats, rate, servers.daphnes[0].pid, act, events, hello=True, senders=max(1, rate // 8))
     with _producer(servers, made, rate) as producer:
         return await _measure(seats, rate, servers.daphnes[0].pid, None, events, hello=True, producer=producer)
+
+
+async def _ours_acting(servers, made, people, rate):
+    return await _ours(servers, made, people, rate, acting=True)
+
+
+WHO = {"floor": _floor, "tutorial": _tutorial, "ours": _ours, "ours, acting": _ours_acting}
 
 
 @contextlib.contextmanager
@@ -126,16 +133,20 @@ def _producer(servers, made, rate):
 
 async def _measure(seats, rate, pid, send, count, hello=False, senders=1, producer=None):
     """{"cost": µs of server CPU per delivery, "delivered", "lost"}."""
-    delivered, sockets, welcomed = [0], [], [0]
+    delivered, welcomed, door = [0], [0], asyncio.Semaphore(CONNECTING_AT_ONCE)
 
     def take(text):
         delivered[0] += count(text)
         welcomed[0] += text.startswith('{"t":"welcome"')
 
-    for place, (url, cookie) in enumerate(seats):
-        sockets.append(await wire.connect(url, take, lambda code: None, cookie))
+    async def enter(place, url, cookie):
+        async with door:
+            sock = await wire.connect(url, take, lambda code: None, cookie)
         if hello:
-            sockets[-1].send(json.dumps({"t": "hello", "v": 1, "tab": f"tab-{place:08d}", "cur": {}}))
+            sock.send(json.dumps({"t": "hello", "v": 1, "tab": f"tab-{place:08d}", "cur": {}}))
+        return sock
+
+    sockets = await asyncio.gather(*[enter(place, *seat) for place, seat in enumerate(seats)])
     await _settle(lambda: not hello or welcomed[0] == len(seats), 60)
     await asyncio.sleep(WARM_UP)
     delivered[0], before, sent = 0, site.cpu_seconds(pid), 0

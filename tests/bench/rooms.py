@@ -8,11 +8,12 @@ import asyncio
 import json
 import os
 import time
+from dataclasses import astuple
 from pathlib import Path
 
 from tests.bench.tables import table
 from tests.servers.room_servers import RoomServers
-from tests.servers.swarm import Ledger, Person, percentile
+from tests.servers.swarm import Ledger, Person, compare, percentile
 
 MINUTES = float(os.environ.get("MINUTES", "10"))
 ROOMS, PEOPLE, RATE = 10, 50, 20
@@ -33,7 +34,7 @@ def run():
 def run_votes():
     with RoomServers(processes=2, nginx=True) as servers:
         made = servers.ask(f"fill(1, {VOTERS})")[0]
-        poll = servers.ask(f"poll_in({made['meeting']}, {made['trainer']['user']})")
+        poll = servers.ask(f"furnish({made['meeting']}, {made['trainer']['user']})")
         votes = asyncio.run(_vote(servers, made, poll))
         votes["stored"] = servers.ask(f"ballots({poll['poll']})")
     return _report_votes(votes)
@@ -95,8 +96,7 @@ def _ends(people):
 def _report_load(load):
     ledger, stored = load["ledger"], load["stored"]
     acks, spread = ledger.ack_times(), ledger.spread_times()
-    lost = [cid for cid in ledger.acked if cid not in stored["cids"]]
-    double = [cid for cid, times in stored["cids"].items() if times > 1]
+    acts = compare(ledger, stored)
     not_all = sum(1 for people, _latest, _cid in ledger.seen.values() if people != load["people"])
     behind = sum(ends != {stored["heads"][str(meeting)]} for meeting, ends in load["ends"].items())
     growth = load["memory"][-1] / max(load["memory"][len(load["memory"]) // 4], 1)
@@ -105,10 +105,10 @@ def _report_load(load):
         ["what", "measured", "budget"],
         [
             ["acts acknowledged", f"{len(ledger.acked):,} of {load['acts']:,}", "all"],
-            ["lost, double, refused", f"{len(lost)}, {len(double)}, {len(ledger.refused)}", "0, 0, 0"],
+            ["lost, double, in another order, refused", f"{acts.lost}, {acts.twice}, {acts.misnumbered}, {len(ledger.refused)}", "0, 0, 0, 0"],
             ["events not seen by all of a room", not_all, 0],
             ["rooms where somebody ended elsewhere", behind, 0],
-            ["numbers missing in the log", stored["holes"], 0],
+            ["logs with holes", stored["holes"], 0],
             ["ack p50, p95, p99", _milliseconds(acks), f"p95 {MAX_ACK * 1000:.0f} ms"],
             ["seen by all p50, p95, p99", _milliseconds(spread), f"p95 {MAX_SPREAD * 1000:.0f} ms"],
             [
@@ -120,7 +120,7 @@ def _report_load(load):
         ],
     )
     broken = []
-    if len(ledger.acked) != load["acts"] or lost or double or not_all or behind or stored["holes"]:
+    if len(ledger.acked) != load["acts"] or any(astuple(acts)) or not_all or behind or stored["holes"]:
         broken.append("rooms: something was lost, doubled or not seen by all")
     if percentile(acks, 0.95) > MAX_ACK:
         broken.append(f"rooms: ack p95 {percentile(acks, 0.95) * 1000:.0f} ms")
@@ -133,30 +133,35 @@ def _report_load(load):
 
 
 async def _come_back(servers, made):
+    """Seconds from the first process that listens again until the last person is in its room."""
     ledger = Ledger()
     people = _swarm(servers, made, ledger)
     tasks = [asyncio.create_task(person.run()) for person in people]
     await _all_in(people)
+    killed = time.monotonic()
     for daphne in servers.daphnes:
         daphne.kill()
     for daphne in servers.daphnes:
         daphne.start(wait=False)
-    for daphne in servers.daphnes:
-        await asyncio.to_thread(daphne.wait)
+    await asyncio.wait(
+        [asyncio.create_task(asyncio.to_thread(daphne.wait)) for daphne in servers.daphnes], return_when=asyncio.FIRST_COMPLETED
+    )
     up = time.monotonic()
-    for person in people:
-        person.ready.clear() if person.welcomed_at < up else None
-    await _until(lambda: all(person.welcomed_at > up for person in people), 60)
+    await _until(lambda: all(person.welcomed_at > killed for person in people), 60)
     seconds = max(person.welcomed_at for person in people) - up
     for person in people:
         person.stop()
     await asyncio.gather(*tasks)
-    return {"seconds": seconds, "back": sum(person.welcomed_at > up for person in people)}
+    return {"seconds": seconds, "start": up - killed, "back": sum(person.welcomed_at > killed for person in people)}
 
 
 def _report_return(back):
     everybody = ROOMS * PEOPLE
-    rows = [["people back", back["back"], everybody], ["seconds until the last", f"{back['seconds']:.1f}", f"≤ {MAX_RETURN:g}"]]
+    rows = [
+        ["people back", back["back"], everybody],
+        ["seconds until the last, from the first process that listens", f"{back['seconds']:.1f}", f"≤ {MAX_RETURN:g}"],
+        ["seconds that it took to start", f"{back['start']:.1f}", ""],
+    ]
     table("Rooms: both processes killed and started again", ["what", "measured", "budget"], rows)
     late = back["back"] < everybody or back["seconds"] > MAX_RETURN
     return [f"rooms: {back['back']} back after {back['seconds']:.1f} s"] if late else []

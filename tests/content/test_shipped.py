@@ -39,8 +39,8 @@ def test_the_curriculum_has_its_modules_and_activities(library):
         ("closing-day", 7),
     ]  # fmt: skip
     assert [activity.key for module in modules for activity in module.activities] == [
-        "needs-assessment", "care-gap", "burden", "what-works", "quiz-why", "models", "framework", "recognition", "quiz-what",
-        "teach-back",
+        "needs-assessment", "care-gap", "burden", "what-works", "quiz-why", "live-1", "models", "framework", "recognition",
+        "quiz-what", "live-2", "live-3", "live-4", "teach-back", "live-5", "live-6",
     ]  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def test_everything_loads_and_every_page_opens(client):
     outline = current_outline(curriculum_key("train-the-trainer"))
     assert len(outline.required_keys) == 10
     pages = Page.objects.filter(depth__gt=1)
-    assert pages.count() == 3 * (ModulePage.objects.count() // 3 + 10 + 2 + ResourcePage.objects.count() // 3 + 1 + 4)
+    assert pages.count() == 3 * (ModulePage.objects.count() // 3 + 10 + 6 + 2 + ResourcePage.objects.count() // 3 + 1 + 4)
     for page in pages:
         assert client.get(page.url).status_code == 200, page.url
     assert client.get("/").status_code == 302

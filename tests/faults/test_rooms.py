@@ -5,9 +5,11 @@ Two daphne on PostgreSQL and Redis, 120 people in four rooms, clients that resum
 """
 
 import asyncio
+import contextlib
 import random
 import re
 import time
+from collections import Counter
 
 import pytest
 
@@ -15,7 +17,7 @@ from tests.bench.tables import table
 from tests.servers.cutting import CuttingProxy
 from tests.servers.room_rows import digest
 from tests.servers.room_servers import RoomServers
-from tests.servers.swarm import Ledger, Person, percentile
+from tests.servers.swarm import Ledger, Person, compare, percentile
 
 ROOMS, PEOPLE, RATE = 4, 30, 20
 CALM = 20  # seconds after the last fault in which all must agree
@@ -25,100 +27,115 @@ CLOSES_NEVER = 1011
 class Run:
     """What a run came to; `problems()` is empty when nothing was lost, doubled or different."""
 
-    def __init__(self, title, servers, made, ledger, people, seconds):
+    def __init__(self, title, servers, rooms, ledger, people, seconds):
         stored = servers.ask("stored()")
-        self.title, self.ledger, self.seconds = title, ledger, seconds
-        self.lost = [cid for cid in ledger.acked if cid not in stored["cids"]]
-        self.double = [cid for cid, times in stored["cids"].items() if times > 1]
+        self.title, self.ledger, self.seconds, self.acts = title, ledger, seconds, compare(ledger, stored)
         self.unanswered = sum(len(person.outbox) for person in people)
-        self.different = sum(digest(person.state) != stored["states"][str(person.meeting)] for person in people)
+        self.different = sum(digest(person.state()) != stored["states"][str(person.meeting)] for person in people)
+        self.miscounted = sum(
+            person.tallies.get(("poll", rooms[person.meeting]["poll"]), {}).get("n", 0) != len(stored["ballots"].get(str(person.meeting), ()))
+            for person in people
+        )  # fmt: skip
         self.holes = stored["holes"]
         self.tracebacks = len(re.findall(r"^Traceback", servers.logs(), re.MULTILINE))
 
     def problems(self):
         found = {
-            "acknowledged and lost": len(self.lost), "twice": len(self.double), "never answered": self.unanswered,
-            "people with another state": self.different, "holes": self.holes, "closed 1011": self.ledger.closes[CLOSES_NEVER],
+            "acknowledged and lost": self.acts.lost, "twice": self.acts.twice, "under another number": self.acts.misnumbered,
+            "never answered": self.unanswered, "people with another state": self.different, "people with another count": self.miscounted, "logs with holes": self.holes,
+            "closed 1011": self.ledger.closes[CLOSES_NEVER], "agreed too late": int(self.seconds >= CALM),
         }  # fmt: skip
         return {name: number for name, number in found.items() if number}
 
     def print(self):
-        acks = self.ledger.ack_times()
+        ledger, acks = self.ledger, self.ledger.ack_times()
         table(
             self.title,
-            ["acts", "acked", "lost", "double", "states ≠", "agree after s", "ack p50, p99", "connections", "gaps asked", "tracebacks"],
+            ["acts", "acked", "lost", "double", "states ≠", "counts ≠", "agree after s", "ack p50, p99", "connections", "gaps", "refused"],
             [[
-                len(self.ledger.sent), len(self.ledger.acked), len(self.lost), len(self.double), self.different,
-                f"{self.seconds:.1f}", f"{percentile(acks, 0.5) * 1000:.0f} ms, {percentile(acks, 0.99):.1f} s",
-                self.ledger.connections, self.ledger.gaps, self.tracebacks,
+                len(ledger.sent), len(ledger.acked), self.acts.lost, self.acts.twice, self.different, self.miscounted, f"{self.seconds:.1f}",
+                f"{percentile(acks, 0.5) * 1000:.0f} ms, {percentile(acks, 0.99):.1f} s", ledger.connections, ledger.gaps,
+                len(ledger.refused),
             ]],
         )  # fmt: skip
+        print(f"  closes {dict(ledger.closes)}, why refused {dict(Counter(ledger.refused.values()))}, tracebacks {self.tracebacks}")
 
 
 def go(title, faults, *, seconds, cuts=0.0, lost_hints=0.0, application="tests.faults.lossy:application"):
     """`faults(servers)` is a coroutine that does harm for at most `seconds`; acts go on all the time. Returns the `Run`."""
     settings = {"LOST_HINTS": str(lost_hints)}
     with RoomServers(processes=2, application=application, settings=settings, durable=True) as servers:
-        made = servers.ask(f"fill({ROOMS}, {PEOPLE})")
-        ledger, people, calm = asyncio.run(_live(servers, made, faults, seconds, cuts))
-        run = Run(title, servers, made, ledger, people, calm)
+        rooms = {room["meeting"]: room for room in servers.ask(f"fill({ROOMS}, {PEOPLE})")}
+        for pk, one in rooms.items():
+            one |= servers.ask(f"furnish({pk}, {one['trainer']['user']})")
+        ledger, people, calm = asyncio.run(_live(servers, rooms, faults, seconds, cuts))
+        run = Run(title, servers, rooms, ledger, people, calm)
+        if run.problems():
+            print(servers.logs()[-4000:])
     run.print()
     return run
 
 
-async def _live(servers, made, faults, seconds, cuts):
-    ledger, chance = Ledger(), random.Random(11)
-    proxies = [CuttingProxy(daphne.port, cuts, seed) for seed, daphne in enumerate(servers.daphnes)]
-    for proxy in proxies:
-        await proxy.__aenter__()
+async def _live(servers, rooms, faults, seconds, cuts):
+    chance = random.Random(11)
+    async with contextlib.AsyncExitStack() as stack:
+        proxies = [await stack.enter_async_context(CuttingProxy(one.port, 0.0, place)) for place, one in enumerate(servers.daphnes)]
+        people = _people(servers, rooms, proxies, chance)
+        tasks = [asyncio.create_task(person.run()) for person in people]
+        await asyncio.wait_for(asyncio.gather(*[person.ready.wait() for person in people]), 60)
+        for proxy in proxies:
+            proxy.share = cuts
+        acting = asyncio.create_task(_act(rooms, people, chance))
+        try:
+            await asyncio.wait_for(faults(servers), seconds)
+        finally:
+            acting.cancel()
+        for proxy in proxies:
+            proxy.share = 0.0
+        calm = await _until_equal(rooms, people)
+        for person in people:
+            person.stop()
+        await asyncio.gather(*tasks)
+    return people[0].ledger, people, calm
+
+
+def _people(servers, rooms, proxies, chance):
+    """Each connection goes through either of the proxies, as chance has it."""
+    ledger = Ledger()
 
     def address(meeting):
         return lambda: f"ws://127.0.0.1:{chance.choice(proxies).port}/ws/live/{meeting}/?v=1"
 
-    people = [
-        Person(room["meeting"], seat["user"], seat["cookie"], address(room["meeting"]), ledger)
-        for room in made for seat in room["seats"]
+    return [
+        Person(pk, seat["user"], seat["cookie"], address(pk), ledger, origin=servers.origin)
+        for pk, one in rooms.items() for seat in one["seats"]
     ]  # fmt: skip
-    tasks = [asyncio.create_task(person.run()) for person in people]
-    await asyncio.wait_for(asyncio.gather(*[person.ready.wait() for person in people]), 60)
-    acting = asyncio.create_task(_act(people, chance))
-    harm = asyncio.create_task(faults(servers))
-    await asyncio.wait([harm], timeout=seconds)
-    assert harm.done(), "the faults took longer than they may"
-    harm.result()
-    acting.cancel()
-    for proxy in proxies:
-        proxy.share = 0.0
-    calm = await _until_equal(people)
-    for person in people:
-        person.stop()
-    await asyncio.gather(*tasks)
-    for proxy in proxies:
-        await proxy.__aexit__()
-    return ledger, people, calm
 
 
-async def _act(people, chance):
-    """Chat, questions and notes at twenty a second, from anybody."""
-    number = 0
+async def _act(rooms, people, chance):
+    """Chat, questions, hands and notes at twenty a second, from anybody; now and then somebody votes for the first time."""
+    number, voters = 0, chance.sample(people, len(people))
     while True:
         number += 1
-        person = chance.choice(people)
         kind, body = chance.choice([
             ("chat.post", {"text": f"Mensaje {number}"}), ("qa.ask", {"text": f"¿Pregunta {number}?"}), ("hand.up", {}),
-            ("hand.down", {}),
+            ("hand.down", {}), ("board.note", {"column": "challenges", "text": f"Nota {number}"}),
         ])  # fmt: skip
-        person.act(kind, body)
+        chance.choice(people).act(kind, body)
+        if number % 8 == 0 and voters:
+            voter = voters.pop()
+            poll = rooms[voter.meeting]
+            voter.act("poll.vote", {"id": poll["poll"], "value": chance.choice(poll["choices"])})
         await asyncio.sleep(1 / RATE)
 
 
-async def _until_equal(people):
-    """Seconds until nothing waits for an answer and all of a room are at the same number; at most `CALM`."""
+async def _until_equal(rooms, people):
+    """Seconds until nothing waits for an answer and all of a room are at the same number and count; at most `CALM`."""
     begin = time.monotonic()
     while time.monotonic() - begin < CALM:
-        await asyncio.sleep(0.5)
-        ends = {(person.meeting, person.seq) for person in people}
-        if len(ends) == ROOMS and not any(person.outbox for person in people) and all(person.ready.is_set() for person in people):
+        await asyncio.sleep(0.2)
+        ends = {(one.meeting, one.seq, one.tallies.get(("poll", rooms[one.meeting]["poll"]), {}).get("n")) for one in people}
+        if len(ends) == len(rooms) and not any(one.outbox for one in people) and all(one.ready.is_set() for one in people):
             return time.monotonic() - begin
     return CALM
 
@@ -205,4 +222,4 @@ def test_a_server_that_acknowledges_first_is_found():
         seconds=120,
         application="tests.faults.eager:application",
     )
-    assert run.lost
+    assert run.acts.lost

@@ -8,11 +8,14 @@ from tests.servers.running import free_port
 
 
 class CuttingProxy:
-    """`share` of the open connections are cut each second. `async with CuttingProxy(target_port, share) as proxy: proxy.port`."""
+    """`share` of the open connections are cut each second. `async with CuttingProxy(target_port, share) as proxy: proxy.port`.
+
+    With `swallows` set everything that comes, from either side, disappears, and no connection ends: a phone in a lift.
+    """
 
     def __init__(self, target, share, seed=0):
         self.target, self.share, self.chance = target, share, random.Random(seed)
-        self.port, self.pairs, self.cuts, self.doomed = free_port(), set(), 0, set()
+        self.port, self.pairs, self.cuts, self.doomed, self.swallows, self.passing = free_port(), set(), 0, set(), False, set()
 
     async def __aenter__(self):
         self.server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -24,6 +27,7 @@ class CuttingProxy:
         self.server.close()
         for pair in list(self.pairs):
             self._abort(pair)
+        await asyncio.gather(*self.passing, self.cutter, return_exceptions=True)
 
     async def _serve(self, reader, writer):
         try:
@@ -33,18 +37,19 @@ class CuttingProxy:
             return
         pair = (writer, far_writer)
         self.pairs.add(pair)
-        await asyncio.wait(
-            [
-                asyncio.create_task(self._pass(reader, far_writer, pair)),
-                asyncio.create_task(self._pass(far_reader, writer, pair)),
-            ],
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        both = {asyncio.create_task(self._pass(*way, pair)) for way in ((reader, far_writer), (far_reader, writer))}
+        self.passing |= both
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         self._abort(pair)
+        for one in both:
+            one.cancel()
+        self.passing -= both
 
     async def _pass(self, reader, writer, pair):
         with contextlib.suppress(OSError, asyncio.CancelledError):
             while data := await reader.read(self.chance.choice([7, 200, 4096])):
+                if self.swallows:
+                    continue
                 if pair in self.doomed:
                     writer.write(data[: len(data) // 2])
                     await writer.drain()

@@ -2,15 +2,17 @@
 
 import hashlib
 import json
-from collections import Counter
+import uuid
+from collections import defaultdict
 
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
 from curriculum.models import Cohort, Enrollment
-from sessions import room
-from sessions.models import Ballot, Event, Lease, Stream, TrainingSession
+from sessions import polling_questions, room
+from sessions.models import Ballot, Lease, Meeting, Stream, TrainingSession
+from sessions.seats import seat_for
 
 
 def fill(meetings, people):
@@ -40,16 +42,13 @@ def _seat(cohort, email, role):
     return {"user": user.pk, "cookie": f"sessionid={client.cookies['sessionid'].value}"}
 
 
-def poll_in(meeting, trainer):
-    """Prepares and opens a poll of two choices as the trainer; its id and the keys of its choices."""
-    from sessions import polling_questions
-    from sessions.models import Meeting
-    from sessions.seats import seat_for
-
+def furnish(meeting, trainer):
+    """A board, and an open poll of two choices, as the trainer makes them: {"poll": its id, "choices": keys}."""
     row = Meeting.objects.get(pk=meeting)
-    poll = polling_questions.prepare_poll(row, kind="single-choice", text="¿Cuál?", choices=["Uno", "Dos"], promise="anonymous")
     seat = seat_for(get_user_model().objects.get(pk=trainer), row)
-    room.perform(seat, {"t": "op", "cid": f"open-{poll.pk:06d}", "st": "main", "k": "poll.open", "b": {"id": poll.pk}})
+    poll = polling_questions.prepare_poll(row, kind="single-choice", text="¿Cuál?", choices=["Uno", "Dos"], promise="anonymous")
+    for kind, body in (("board.setup", {}), ("poll.open", {"id": poll.pk})):
+        room.perform(seat, {"t": "op", "cid": uuid.uuid4().hex, "st": "main", "k": kind, "b": body})
     state = room.snapshot(room.stream_of(meeting, "main"))[1]
     return {"poll": poll.pk, "choices": [one["key"] for one in state["polls"][str(poll.pk)]["question"]["choices"]]}
 
@@ -63,14 +62,20 @@ def ballots(poll):
 
 
 def stored():
-    """{"cids": {cid: how often}, "heads": {meeting: last number of main}, "holes": numbers missing, "states": {meeting: digest}}."""
-    cids = Counter(Event.objects.values_list("cid", flat=True))
-    heads, states, holes = {}, {}, 0
+    """{"acts": {meeting: {cid: [numbers]}} of the main streams, "heads": {meeting: last number}, "holes": numbers missing,
+    "states": {meeting: digest}, "ballots": {meeting: [ids of the acts that put them]}}."""
+    acts, heads, states, ballots, holes = defaultdict(dict), {}, {}, defaultdict(list), 0
     for stream in Stream.objects.filter(name="main"):
         heads[stream.meeting_id], state = room.snapshot(stream)
         states[stream.meeting_id] = digest(state)
-        holes += stream.last_seq - stream.events.count()
-    return {"cids": cids, "heads": heads, "holes": holes, "states": states}
+        numbers = []
+        for cid, seq in stream.events.order_by("seq").values_list("cid", "seq"):
+            acts[stream.meeting_id].setdefault(cid, []).append(seq)
+            numbers.append(seq)
+        holes += numbers != list(range(1, stream.last_seq + 1))
+    for meeting, cids in Ballot.objects.values_list("poll__meeting", "cids"):
+        ballots[meeting] += cids
+    return {"acts": acts, "heads": heads, "holes": holes, "states": states, "ballots": ballots}
 
 
 def digest(state):

@@ -1,5 +1,6 @@
 """PostgreSQL, Redis, several daphne and nginx as single processes that a test may kill, freeze and start again; all on 127.0.0.1."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -17,6 +18,7 @@ from tests.servers import running
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+_migrated = []  # the data folder of a PostgreSQL with all tables: migrating takes longer than many a test, so each process does it once
 
 
 class Service:
@@ -47,8 +49,12 @@ class Service:
             os.killpg(self.process.pid, number)
 
     def kill(self):
-        """kill -9 of it and all its children."""
+        """kill -9 of it and all its children; those of PostgreSQL are sessions of their own."""
+        children = _children(self.process.pid)
         self.signal(signal.SIGKILL)
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait(20)
 
     def freeze(self):
@@ -95,7 +101,8 @@ class RoomServers:
         self.redis = self._run(self._redis()) if self.with_redis else None
         self.front = running.free_port()
         self.environment = self._environment()
-        self.manage("migrate", "-v0")
+        if not _migrated:
+            self._migrate()
         self.daphnes = [self._run(self._daphne(number), wait=False) for number in range(self.processes)]
         for daphne in self.daphnes:
             daphne.wait()
@@ -110,17 +117,24 @@ class RoomServers:
         self.stack.callback(shutil.rmtree, folder, ignore_errors=True)
         prefix, data = running.as_postgres(folder), os.path.join(folder, "data")
         initdb = [running.binary("initdb"), "-D", data, "-U", "puente", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-        subprocess.run([*prefix, *initdb], check=True, capture_output=True, cwd=folder)
-        options = [
-            "-c",
-            f"fsync={'on' if self.durable else 'off'}",
-            "-c",
-            f"unix_socket_directories={folder}",
-            "-c",
-            "max_connections=200",
-        ]
+        first = ["cp", "-a", _migrated[0], data] if _migrated else [*prefix, *initdb]
+        subprocess.run(first, check=True, capture_output=True, cwd=folder)
+        settings = (f"fsync={'on' if self.durable else 'off'}", f"unix_socket_directories={folder}", "max_connections=200")
+        options = [word for setting in settings for word in ("-c", setting)]
         command = [*prefix, running.binary("postgres"), "-D", data, "-h", HOST, "-p", port, *options]
         return Service("postgresql", command, port, cwd=folder, log=self.folder / "postgresql.log")
+
+    def _migrate(self):
+        """And keeps a copy for those that come later in this process."""
+        self.manage("migrate", "-v0")
+        self.postgresql.signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+        self.postgresql.process.wait(20)
+        keep = tempfile.mkdtemp(prefix="puente-pg-migrated-")
+        atexit.register(shutil.rmtree, keep, ignore_errors=True)
+        data = os.path.join(self.postgresql.cwd, "data")
+        subprocess.run(["cp", "-a", data, keep], check=True)
+        _migrated.append(os.path.join(keep, "data"))
+        self.postgresql.start()
 
     def _redis(self):
         port = running.free_port()
@@ -181,8 +195,20 @@ class RoomServers:
         port = self.front if number is None else self.daphnes[number % len(self.daphnes)].port
         return f"ws://{HOST}:{port}/ws/live/{meeting}/?v=1"
 
+    @property
+    def origin(self):
+        """What a browser on the site's pages sends as Origin, whatever port it is led through."""
+        return self.environment["SITE_BASE_URL"]
+
     def logs(self):
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("daphne-*.log")))
+
+
+def _children(pid):
+    """Processes whose parent is `pid`."""
+    with contextlib.suppress(OSError):
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 def is_listening(port):

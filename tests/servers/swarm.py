@@ -25,10 +25,11 @@ class Ledger:
     sent: dict = field(default_factory=dict)  # cid → instant of the first sending
     acked: dict = field(default_factory=dict)  # cid → (instant, stream, seq)
     refused: dict = field(default_factory=dict)  # cid → why
-    seen: dict = field(default_factory=dict)  # (meeting, seq) → number of people, [latest instant]
+    seen: dict = field(default_factory=dict)  # (meeting, seq) → [number of people, latest instant, cid]
     closes: Counter = field(default_factory=Counter)
     gaps: int = 0
-    doubles: int = 0
+    doubles: int = 0  # repeats on the wire, which clients drop
+    disorder: int = 0  # somebody saw another act under a number than the first who saw it
     connections: int = 0
 
     def saw(self, meeting, seq, cid):
@@ -37,6 +38,7 @@ class Ledger:
             entry = self.seen[meeting, seq] = [0, 0.0, cid]
         entry[0] += 1
         entry[1] = time.monotonic()
+        self.disorder += entry[2] != cid
 
     def ack_times(self):
         """Seconds from the first sending to the acknowledgement."""
@@ -47,13 +49,38 @@ class Ledger:
         return [latest - self.sent[cid] for _people, latest, cid in self.seen.values() if cid in self.sent]
 
 
-class Person:
-    """`url` is a callable giving the socket's address (it may change from try to try: several servers)."""
+@dataclass(frozen=True)
+class Comparison:
+    """What people were told against what the database holds (room_rows.stored): numbers of acts, all of which should be 0."""
 
-    def __init__(self, meeting, user, cookie, url, ledger, *, name="main", keeps_state=True, chance=None):
+    lost: int  # acknowledged, and neither in the log nor on a ballot
+    twice: int
+    misnumbered: int  # acknowledged or seen under another number than the log's, or seen by two people in another order
+
+
+def compare(ledger, stored):
+    logged = [(cid, numbers) for cids in stored["acts"].values() for cid, numbers in cids.items()]
+    once = dict(logged)
+    voted = {cid for cids in stored["ballots"].values() for cid in cids}
+    told = [(cid, seq) for cid, (_at, _stream, seq) in ledger.acked.items() if cid in once]
+    seen = [(cid, seq) for (_meeting, seq), (_people, _at, cid) in ledger.seen.items()]
+    return Comparison(
+        lost=sum(cid not in once and cid not in voted for cid in ledger.acked),
+        twice=sum(len(numbers) > 1 for _cid, numbers in logged) + len(logged) - len(once),
+        misnumbered=ledger.disorder + sum(once.get(cid) != [seq] for cid, seq in [*told, *seen]),
+    )
+
+
+class Person:
+    """`url` is a callable giving the socket's address (it may change from try to try: several servers).
+
+    `origin` is what the browser's page would send. `state()` folds on demand: hundreds of people fold in one process.
+    """
+
+    def __init__(self, meeting, user, cookie, url, ledger, *, origin=None, name="main", keeps_state=True, chance=None):
         self.meeting, self.user, self.cookie, self.url, self.ledger, self.stream = meeting, user, cookie, url, ledger, name
-        self.tab, self.chance = str(uuid.uuid4()), chance or random.Random()
-        self.epoch, self.seq, self.state, self.keeps_state = None, 0, {}, keeps_state
+        self.tab, self.chance, self.origin = str(uuid.uuid4()), chance or random.Random(), origin
+        self.epoch, self.seq, self.base, self.events, self.keeps_state = None, 0, {}, [], keeps_state
         self.outbox, self.wire, self.stopping, self.parts = {}, None, False, {}
         self.tallies, self.ready, self.welcomed_at = {}, asyncio.Event(), None
 
@@ -65,16 +92,19 @@ class Person:
             closed = asyncio.get_running_loop().create_future()
             try:
                 self.wire = await wire.connect(
-                    self.url(), self.take, lambda code, done=closed: done.done() or done.set_result(code), self.cookie
+                    self.url(), self.take, lambda code, done=closed: done.done() or done.set_result(code), self.cookie, self.origin
                 )
                 self.ledger.connections += 1
                 self._hello()
                 wait = 0.2
                 await self._live_until(closed)
                 self.ledger.closes[closed.result() if closed.done() else None] += 1
+            except wire.Refused as refused:
+                self.ledger.closes[f"HTTP {refused.status}"] += 1
             except (TimeoutError, OSError):
                 pass
             self.wire = None
+            self.parts.clear()
             self.ready.clear()
             if not self.stopping:
                 await asyncio.sleep(self.chance.uniform(0, wait))
@@ -129,9 +159,6 @@ class Person:
 
     def on_welcome(self, frame):
         self.welcomed_at = time.monotonic()
-        for name, stream in frame["streams"].items():
-            if name == self.stream and self.epoch != stream["e"]:
-                self.epoch = stream["e"]
         self.ready.set()
         for one in list(self.outbox.values()):
             self._send_op(one)
@@ -145,14 +172,14 @@ class Person:
             for _part, state in sorted(self.parts.items()):
                 for name, collection in state.items():
                     whole.setdefault(name, {}).update(collection)
-            self.parts, self.state, self.seq, self.epoch = {}, whole, frame["s"], frame["e"]
+            self.parts, self.base, self.events, self.seq, self.epoch = {}, whole, [], frame["s"], frame["e"]
 
     def on_ev(self, frame):
         if frame["st"] != self.stream:
             return
         for event in frame["ev"]:
             if event["s"] <= self.seq:
-                self.ledger.doubles += 1  # a repeat on the wire; the client drops it
+                self.ledger.doubles += 1
                 continue
             if event["s"] != self.seq + 1:
                 self.ledger.gaps += 1
@@ -161,7 +188,12 @@ class Person:
             self.seq = event["s"]
             self.ledger.saw(self.meeting, event["s"], event["cid"])
             if self.keeps_state:
-                self.state = fold(self.state, [event])
+                self.events.append(event)
+
+    def state(self):
+        """The folded state of the stream."""
+        self.base, self.events = fold(self.base, self.events), []
+        return self.base
 
     def on_ack(self, frame):
         if self.outbox.pop(frame["cid"], None):

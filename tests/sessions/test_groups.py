@@ -6,10 +6,10 @@ from django.utils import timezone
 from curriculum.models import Enrollment
 from sessions import room
 from sessions.acts.groups import are_at_work, jitter
-from sessions.models import Board, Event, Group, GroupMember, Lease, Meeting, MeetingPerson, Stream
+from sessions.models import Event, Group, GroupMember, Lease, Meeting, MeetingPerson, Stream
 from sessions.seats import seat_for
 from tests.factories import UserFactory
-from tests.sessions.boards import open_board, refused, write
+from tests.sessions.boards import refused
 from tests.sessions.rooms import do, meeting_of, person_in, state_of
 
 pytestmark = pytest.mark.django_db
@@ -256,41 +256,6 @@ def test_the_end_of_the_meeting_closes_the_groups(meeting, trainer, people):
     do(meeting, trainer, "session.end")
     assert state_of(meeting)["breakout"]["state"] == "closed"
     assert told(meeting, people[0])[-1] is None
-
-
-# --- their boards ------------------------------------------------------------------------------------------------------
-
-
-def test_a_group_has_a_board_like_the_room_s_which_is_locked_when_it_closes(meeting, trainer, people):
-    open_board(meeting, trainer, votes_each=5)
-    group = plan(meeting, trainer, people)[0]
-    name = f"group:{group.pk}"
-    assert state_of(meeting, name)["board"] == state_of(meeting)["board"]
-    do(meeting, trainer, "group.open")
-    write(meeting, people[0], "Registro en papel", st=name)
-    do(meeting, trainer, "group.close")
-    refused("closed", meeting, people[0], "board.note", {"column": "challenges", "text": "tarde"}, st=name)
-    do(meeting, trainer, "group.open")
-    write(meeting, people[0], "Registro en papel", st=name)
-    assert Board.objects.count() == 2
-
-
-def test_a_board_that_the_room_opened_later_comes_to_the_groups_when_they_open(meeting, trainer, people):
-    group = plan(meeting, trainer, people)[0]
-    assert not Board.objects.exists()
-    open_board(meeting, trainer)
-    do(meeting, trainer, "group.open")
-    assert state_of(meeting, f"group:{group.pk}")["board"]["phase"] == "collect"
-
-
-def test_people_of_one_group_do_not_reach_the_board_of_another(meeting, trainer, people):
-    open_board(meeting, trainer)
-    first, second = plan(meeting, trainer, people[:2], people[2:])
-    do(meeting, trainer, "group.open")
-    body = {"column": "challenges", "text": "ajena"}
-    refused("forbidden", meeting, people[0], "board.note", body, st=f"group:{second.pk}")
-    write(meeting, trainer, "de visita", st=f"group:{second.pk}")
-    write(meeting, people[0], "propia", st=f"group:{first.pk}")
 
 
 # --- many --------------------------------------------------------------------------------------------------------------

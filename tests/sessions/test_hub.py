@@ -9,7 +9,7 @@ from django.db import connection
 from sessions import hints, protocol, room
 from sessions.models import Event, Snapshot, Stream
 from tests.sessions.rooms import do, meeting_of, person_in
-from tests.sessions.sockets import door, on_loop, the_house, until  # noqa: F401 -- door is a fixture
+from tests.sessions.sockets import on_loop, the_house, until
 
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.timeout(120)]
 
@@ -137,7 +137,9 @@ def test_snapshot_and_tail_together_are_the_state(door):
         talking.join()
     head = Stream.objects.get(meeting=meeting, name="main").last_seq
     for phone in phones:
-        snap = next((one for one in phone.heard if one["t"] == "snap" and one["st"] == "main"), None) or phone.hear("snap", st="main")
+        snap = next((one for one in phone.heard if one["t"] == "snap" and one["st"] == "main"), None) or phone.hear(
+            "snap", st="main"
+        )
         numbers = phone.hear_events(head) if snap["s"] < head else []
         assert numbers == list(range(snap["s"] + 1, head + 1))
 
@@ -229,7 +231,9 @@ def test_who_reads_and_says_so_stays(door):
 
 
 def tell(stream, user, number, text):
-    event = Event.objects.create(stream=stream, seq=number, actor=user, cid=f"old-{number:08d}", kind="chat.post", body={"text": text})
+    event = Event.objects.create(
+        stream=stream, seq=number, actor=user, cid=f"old-{number:08d}", kind="chat.post", body={"text": text}
+    )
     Stream.objects.filter(pk=stream.pk).update(last_seq=number)
     hints.send(stream.meeting_id, {stream.name: [room.as_frame(event)]})
 

@@ -11,7 +11,7 @@ from sessions import room
 from sessions.models import Lease
 from tests.factories import UserFactory
 from tests.sessions.rooms import do, meeting_of, person_in
-from tests.sessions.sockets import door, the_house, until  # noqa: F401 -- door is a fixture
+from tests.sessions.sockets import the_house, until
 
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.timeout(120)]
 
@@ -20,7 +20,9 @@ def ask(door, meeting, cookie, query="", method="GET", timeout=35, **headers):
     connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=timeout)
     try:
         path = f"/ws/live/{getattr(meeting, 'pk', meeting)}/events{query}"
-        connection.request(method, path, headers={"Cookie": cookie, **{name.replace("_", "-"): value for name, value in headers.items()}})
+        connection.request(
+            method, path, headers={"Cookie": cookie, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        )
         response = connection.getresponse()
         return response.status, json.loads(response.read() or "[]")
     finally:

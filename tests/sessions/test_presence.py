@@ -8,7 +8,7 @@ from django.utils import timezone
 from sessions import presence
 from sessions.models import Lease
 from tests.sessions.rooms import do, meeting_of, person_in
-from tests.sessions.sockets import door, on_loop, the_house, until  # noqa: F401 -- door is a fixture
+from tests.sessions.sockets import on_loop, the_house, until
 
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.timeout(120)]
 

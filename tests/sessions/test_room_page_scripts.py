@@ -55,7 +55,10 @@ def test_the_browser_folds_as_the_server_does():
     node = shutil.which("node") or pytest.skip("node is not installed")
     chance = random.Random(4)
     cases = [{"state": {"session": {"state": "lobby"}}, "events": random_events(chance, 200)} for _number in range(40)]
-    chat = [{"s": seq, "at": 1, "u": 1, "n": "Ana", "k": "chat.post", "b": {"text": "x"}, "cid": "c"} for seq in range(1, KEPT["chat"] + 20)]
+    chat = [
+        {"s": seq, "at": 1, "u": 1, "n": "Ana", "k": "chat.post", "b": {"text": "x"}, "cid": "c"}
+        for seq in range(1, KEPT["chat"] + 20)
+    ]
     cases.append({"state": {}, "events": chat})
     program = FOLDING % json.dumps((SCRIPTS / "fold.js").as_uri())
     given = json.dumps({"cases": cases, "rules": {"table": FOLD_TABLE, "kept": KEPT}})
@@ -89,7 +92,9 @@ def test_every_module_that_is_imported_is_in_the_page():
 
 def test_texts_never_become_markup():
     for path in scripts_of_the_room()[: len(MODULES)]:
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", path.read_text()), path.name
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", path.read_text()), (
+            path.name
+        )
 
 
 def test_the_style_of_a_room_weighs_little():

@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 from sessions.models import Event, Meeting, MeetingPerson
 from tests.factories import UserFactory
 from tests.sessions.rooms import do, meeting_of, person_in, state_of
-from tests.sessions.sockets import door, until  # noqa: F401 -- door is a fixture
+from tests.sessions.sockets import until
 
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.timeout(120)]
 

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from sessions.models import Event
 from tests.sessions.rooms import meeting_of, person_in
-from tests.sessions.sockets import door, the_house, until  # noqa: F401 -- door is a fixture
+from tests.sessions.sockets import the_house, until
 
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.timeout(120)]
 HELLO = '{"t":"hello","v":1,"tab":"t","cur":{},"caps":[]}'
@@ -78,7 +78,9 @@ def test_an_act_that_cannot_be_read_is_refused_and_the_socket_stays(door, body):
     assert phone.hear("ack")["s"] == 1
 
 
-@pytest.mark.parametrize(("st", "k"), [("main", "no.such"), ("main", ["x"]), (7, "chat.post"), (["main"], "chat.post"), ("nowhere", "chat.post")])
+@pytest.mark.parametrize(
+    ("st", "k"), [("main", "no.such"), ("main", ["x"]), (7, "chat.post"), (["main"], "chat.post"), ("nowhere", "chat.post")]
+)
 def test_an_act_without_an_address_is_refused(door, st, k):
     meeting = meeting_of()
     phone = door.enter(person_in(meeting), meeting)

@@ -9,7 +9,7 @@ const operations = {
   },
   merge: (collection, { b }) => {
     const { id, ids, ...changes } = b;
-    for (const key of addressed(b)) collection[key] = { ...collection[key], ...changes };
+    for (const key of addressed(b)) if (key in collection) collection[key] = { ...collection[key], ...changes };
   },
   drop: (collection, { b }) => addressed(b).forEach((key) => delete collection[key]),
   assign: (collection, { b }) => Object.assign(collection, b),

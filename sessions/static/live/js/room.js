@@ -38,6 +38,7 @@ const open = (name) => {
     current ? tab.setAttribute("aria-current", "true") : tab.removeAttribute("aria-current");
   }
   told(name, 0);
+  root.dispatchEvent(new Event("live:view")); // lists that were hidden can scroll now
 };
 const wide = matchMedia("(min-width: 60rem)");
 const isSeen = (name) => document.visibilityState === "visible" && name === (wide.matches && side.has(name) ? beside : view);

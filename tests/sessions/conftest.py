@@ -1,0 +1,5 @@
+"""Fixtures of the rooms' tests."""
+
+from tests.sessions.sockets import door
+
+__all__ = ["door"]
