@@ -16,7 +16,7 @@ import time
 from tests.bench import site
 from tests.bench.tables import begin, line
 from tests.servers import wire
-from tests.servers.room_servers import HOST, ROOT, RoomServers, Service
+from tests.servers.room_servers import HOST, ROOT, RoomServers, Service, tutorial
 from tests.servers.running import free_port
 
 CELLS = ((200, 10), (200, 30), (500, 10), (500, 30))
@@ -73,18 +73,11 @@ async def _floor(_servers, _made, people, rate):
 
 
 async def _tutorial(servers, _made, people, rate):
-    port = free_port()
-    command = [sys.executable, "-m", "daphne", "-b", HOST, "-p", port, "--no-server-name", "tests.bench.tutorial:application"]
-    server = Service("tutorial", command, port, environment=servers.environment, cwd=ROOT).start()
-    try:
-        url = f"ws://{HOST}:{port}/"
+    def send(sock, text):
+        sock.send(json.dumps({"message": text}))
 
-        def send(sock, text):
-            sock.send(json.dumps({"message": text}))
-
-        return await _measure([(url, "")] * people, rate, server.pid, send, lambda text: 1)
-    finally:
-        server.stop()
+    with tutorial(servers) as server:
+        return await _measure([(f"ws://{HOST}:{server.port}/", "")] * people, rate, server.pid, send, lambda text: 1)
 
 
 async def _ours(servers, made, people, rate, acting=False):

@@ -22,6 +22,7 @@ from tests.servers.swarm import Ledger, Person, compare, percentile
 ROOMS, PEOPLE, RATE = 4, 30, 20
 CALM = 20  # seconds after the last fault in which all must agree
 CLOSES_NEVER = 1011
+TRACEBACK = re.compile(r"^Traceback .*\n(?:[ \n].*\n?)*(\S[^\n]{0,120})", re.MULTILINE)
 
 
 class Run:
@@ -37,7 +38,7 @@ class Run:
             for person in people
         )  # fmt: skip
         self.holes = stored["holes"]
-        self.tracebacks = len(re.findall(r"^Traceback", servers.logs(), re.MULTILINE))
+        self.tracebacks = Counter(TRACEBACK.findall(servers.logs()))
 
     def problems(self):
         found = {
@@ -58,7 +59,7 @@ class Run:
                 len(ledger.refused),
             ]],
         )  # fmt: skip
-        print(f"  closes {dict(ledger.closes)}, why refused {dict(Counter(ledger.refused.values()))}, tracebacks {self.tracebacks}")
+        print(f"  closes {dict(ledger.closes)}, why refused {dict(Counter(ledger.refused.values()))}, tracebacks {dict(self.tracebacks)}")
 
 
 def go(title, faults, *, seconds, cuts=0.0, lost_hints=0.0, application="tests.faults.lossy:application"):

@@ -204,6 +204,18 @@ class RoomServers:
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("daphne-*.log")))
 
 
+@contextlib.contextmanager
+def tutorial(servers, settings=None):
+    """The Channels tutorial's consumer on the same layer, for comparison: a running `Service`."""
+    port = running.free_port()
+    command = [sys.executable, "-m", "daphne", "-b", HOST, "-p", port, "--no-server-name", "tests.bench.tutorial:application"]
+    server = Service("tutorial", command, port, environment={**servers.environment, **(settings or {})}, cwd=ROOT)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
 def _children(pid):
     """Processes whose parent is `pid`."""
     with contextlib.suppress(OSError):

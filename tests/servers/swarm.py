@@ -74,14 +74,14 @@ def compare(ledger, stored):
 class Person:
     """`url` is a callable giving the socket's address (it may change from try to try: several servers).
 
-    `origin` is what the browser's page would send. `state()` folds on demand: hundreds of people fold in one process.
+    `origin` is what the browser's page would send, `buffer` the size of its receive buffer, `times` how often it came in. `state()` folds on demand: hundreds of people fold in one process.
     """
 
     def __init__(self, meeting, user, cookie, url, ledger, *, origin=None, name="main", keeps_state=True, chance=None):
         self.meeting, self.user, self.cookie, self.url, self.ledger, self.stream = meeting, user, cookie, url, ledger, name
         self.tab, self.chance, self.origin = str(uuid.uuid4()), chance or random.Random(), origin
         self.epoch, self.seq, self.base, self.events, self.keeps_state = None, 0, {}, [], keeps_state
-        self.outbox, self.wire, self.stopping, self.parts = {}, None, False, {}
+        self.outbox, self.wire, self.stopping, self.parts, self.buffer, self.times = {}, None, False, {}, None, 0
         self.tallies, self.ready, self.welcomed_at = {}, asyncio.Event(), None
 
     # --- life ---
@@ -92,9 +92,15 @@ class Person:
             closed = asyncio.get_running_loop().create_future()
             try:
                 self.wire = await wire.connect(
-                    self.url(), self.take, lambda code, done=closed: done.done() or done.set_result(code), self.cookie, self.origin
+                    self.url(),
+                    self.take,
+                    lambda code, done=closed: done.done() or done.set_result(code),
+                    self.cookie,
+                    self.origin,
+                    buffer=self.buffer,
                 )
                 self.ledger.connections += 1
+                self.times += 1
                 self._hello()
                 wait = 0.2
                 await self._live_until(closed)

@@ -6,6 +6,7 @@
 import asyncio
 import base64
 import os
+import socket
 import struct
 import urllib.parse
 
@@ -25,7 +26,7 @@ class Wire(asyncio.Protocol):
         self.request, self.on_text, self.on_close = request, on_text, on_close
         self.opened = asyncio.get_running_loop().create_future()
         self.buffer, self.upgraded, self.code, self.parts = bytearray(), False, None, []
-        self.received = 0
+        self.received = self.pings = 0
 
     # --- asyncio ---
     def connection_made(self, transport):
@@ -85,6 +86,7 @@ class Wire(asyncio.Protocol):
 
     def _take(self, opcode, final, payload):
         if opcode == PING:
+            self.pings += 1
             self._write(PONG, payload)
         elif opcode == CLOSE:
             self.code = struct.unpack("!H", payload[:2])[0] if len(payload) >= 2 else 1005
@@ -104,16 +106,7 @@ class Wire(asyncio.Protocol):
         self._write(opcode, raw)
 
     def _write(self, opcode, payload):
-        mask, length = os.urandom(4), len(payload)
-        if length < 126:
-            head = struct.pack("!BB", 128 | opcode, 128 | length)
-        elif length < 65_536:
-            head = struct.pack("!BBH", 128 | opcode, 254, length)
-        else:
-            head = struct.pack("!BBQ", 128 | opcode, 255, length)
-        key = int.from_bytes((mask * (length // 4 + 1))[:length], "big")
-        masked = (int.from_bytes(payload, "big") ^ key).to_bytes(length, "big")
-        self.transport.write(head + mask + masked)
+        self.transport.write(frame(opcode, payload))
 
     def pause(self):
         self.transport.pause_reading()
@@ -123,8 +116,24 @@ class Wire(asyncio.Protocol):
         self.transport.close()
 
 
-async def connect(url, on_text, on_close, cookie="", origin=None, timeout=20, extra=()):
-    """Opens a socket. Raises `Refused` with the status, or `OSError`. `origin` None sends the address's own."""
+def frame(opcode, payload):
+    """A whole masked frame, as clients send them."""
+    mask, length = os.urandom(4), len(payload)
+    if length < 126:
+        head = struct.pack("!BB", 128 | opcode, 128 | length)
+    elif length < 65_536:
+        head = struct.pack("!BBH", 128 | opcode, 254, length)
+    else:
+        head = struct.pack("!BBQ", 128 | opcode, 255, length)
+    key = int.from_bytes((mask * (length // 4 + 1))[:length], "big")
+    return head + mask + (int.from_bytes(payload, "big") ^ key).to_bytes(length, "big")
+
+
+async def connect(url, on_text, on_close, cookie="", origin=None, timeout=20, extra=(), buffer=None):
+    """Opens a socket. Raises `Refused` with the status, or `OSError`. `origin` None sends the address's own.
+
+    `buffer` is the size of the receive buffer in bytes, for readers that are slow on purpose.
+    """
     parts = urllib.parse.urlsplit(url)
     own = f"{'https' if parts.scheme == 'wss' else 'http'}://{parts.netloc}"
     target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -136,7 +145,16 @@ async def connect(url, on_text, on_close, cookie="", origin=None, timeout=20, ex
     lines += [f"Cookie: {cookie}"] if cookie else []
     request = ("\r\n".join(lines) + "\r\n\r\n").encode()
     loop = asyncio.get_running_loop()
-    transport, wire = await loop.create_connection(lambda: Wire(request, on_text, on_close), parts.hostname, parts.port)
+    link = socket.socket()
+    link.setblocking(False)
+    if buffer:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    try:
+        await loop.sock_connect(link, (parts.hostname, parts.port))
+    except BaseException:
+        link.close()
+        raise
+    transport, wire = await loop.create_connection(lambda: Wire(request, on_text, on_close), sock=link)
     try:
         return await asyncio.wait_for(asyncio.shield(wire.opened), timeout)
     except BaseException:

@@ -5,6 +5,7 @@ import time
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from sessions import hints
 from sessions.models import Event, Meeting, MeetingPerson
 from tests.factories import UserFactory
 from tests.sessions.rooms import do, meeting_of, person_in, state_of
@@ -192,6 +193,20 @@ def test_signing_out_closes_the_sockets_of_that_browser_only(door):
     assert door.knock(meeting, cookie).close_code(5) == 4401
     laptop.act("chat.post", {"text": "still here"})
     assert laptop.hear("ack")
+
+
+def test_a_browser_that_signs_out_cannot_slip_in_while_its_session_still_ends(door):
+    """Django tells of the sign-out before it deletes the session."""
+    meeting = meeting_of()
+    ana = person_in(meeting)
+    client = door.client(ana)
+    cookie = door.cookie(client=client)
+    phone = door.enter(ana, meeting, cookie=cookie)
+    hints.kick(ana.pk, web_session=client.session.session_key)
+    assert phone.close_code(5) == 4401
+    late = door.knock(meeting, cookie)
+    late.say("hello", v=1, tab="t", cur={}, caps=[])
+    assert late.close_code(5) == 4401
 
 
 def test_deactivation_closes_all_sockets(door):
