@@ -11,7 +11,7 @@ from wagtail.models import Page
 from curriculum import outline
 from curriculum.models import AssignmentPage, Certificate, HandIn
 from tests import factories
-from tests.lms import rows_evaluations
+from tests.lms import rows_evaluations, rows_live
 
 PEOPLE = (
     "anonymous",
@@ -128,6 +128,7 @@ ROWS = {
 }  # fmt: skip
 
 ROWS |= rows_evaluations.rows(Row, allow, everyone, SIGNED_IN)
+ROWS |= rows_live.rows(Row, allow, everyone, SIGNED_IN)
 
 
 class World:
@@ -154,6 +155,7 @@ class World:
         self.lesson_path = outline.url_of(lesson.key, self.cohort.curriculum_key, "es").split("/es/", 1)[1]
         self._make_response_and_certificate(curriculum)
         rows_evaluations.make_evaluations(self)
+        rows_live.make_live(self)
         self.seats = {name: self.client(name) for name in PEOPLE}  # signed in once, for tests that only look
         self.hand_in = HandIn.objects.create(
             enrollment=self.enrollment, activity_key=self.assignment_key, number=1, text="Mi plan.", client_id=uuid.uuid4()
