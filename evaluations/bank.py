@@ -14,7 +14,7 @@ from scipy import stats
 from wagtail.models import ReferenceIndex
 
 from evaluations import composing, conditions, usage
-from evaluations.models import Answer, Instrument
+from evaluations.models import Answer, Instrument, Question
 from evaluations.models.wave import LAST_ZONE
 from evaluations.moore import suppression
 from evaluations.moore.answer_tables import Table
@@ -50,6 +50,16 @@ class Statistics:
     cells: tuple[Cell, ...] = ()
     minimum: int = 5
     enough: int = ENOUGH_FOR_DISCRIMINATION
+
+
+def instruments():
+    """All but the polls of live sessions: those are made for one meeting, and their votes are no answers."""
+    return Instrument.objects.exclude(kind=Instrument.Kind.POLL)
+
+
+def questions():
+    """Rows of the bank, as plain questions."""
+    return Question.objects.non_polymorphic().filter(instrument__in=instruments())
 
 
 def _sent(answers):

@@ -1,4 +1,4 @@
-"""The listings of instruments and of all questions (the item bank) in Wagtail's admin."""
+"""The listings of instruments and of all questions (the item bank) in Wagtail's admin. Polls of live sessions are made and found there."""
 
 import django_filters
 from django.db.models import Count
@@ -18,6 +18,9 @@ from evaluations.questions.base import MOORE_LEVELS
 from evaluations.questions.reading import KINDS, with_kinds
 
 
+POLL = Instrument.Kind.POLL
+
+
 def state_of(instrument):
     if instrument.archived_at:
         return _("archived on %(day)s") % {"day": date_format(instrument.archived_at, "SHORT_DATE_FORMAT")}
@@ -32,13 +35,14 @@ def missing_words(thing):
 
 
 class InstrumentFilterSet(WagtailFilterSet):
+    kind = django_filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=[one for one in Instrument.Kind.choices if one[0] != POLL])
     archived = django_filters.BooleanFilter(
         field_name="archived_at", lookup_expr="isnull", exclude=True, label=gettext_lazy("Archived")
     )
 
     class Meta:
         model = Instrument
-        fields = ["kind"]
+        fields = []
 
 
 class OneByOne(IndexView):
@@ -51,7 +55,7 @@ class OneByOne(IndexView):
 
 class InstrumentIndexView(OneByOne):
     def get_base_queryset(self):
-        return super().get_base_queryset().annotate(question_count=Count("questions"))
+        return super().get_base_queryset().filter(pk__in=bank.instruments()).annotate(question_count=Count("questions"))
 
     def paginate_queryset(self, queryset, page_size):
         paginator, page, rows, several = super().paginate_queryset(queryset, page_size)
@@ -76,9 +80,15 @@ INSTRUMENT_COLUMNS = [
 ]
 
 
-class BankFilterSet(WagtailFilterSet):
-    """Topic, level, kind, languages, where it is used."""
+class QuestionIndexView(OneByOne):
+    def get_base_queryset(self):
+        return super().get_base_queryset().filter(instrument__in=bank.instruments())
 
+
+class BankFilterSet(WagtailFilterSet):
+    """Instrument, topic, level, kind, languages, where it is used."""
+
+    instrument = django_filters.ModelChoiceFilter(label=gettext_lazy("instrument"), queryset=lambda _request: bank.instruments())
     construct = django_filters.ChoiceFilter(label=gettext_lazy("Topic"), choices=lambda: _constructs())
     moore = django_filters.ChoiceFilter(label=gettext_lazy("Moore level"), choices=MOORE_LEVELS)
     kind = django_filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=lambda: _kinds(), method="of_kind")
@@ -93,13 +103,13 @@ class BankFilterSet(WagtailFilterSet):
 
     class Meta:
         model = Question
-        fields = ["instrument"]
+        fields = []
 
     def of_kind(self, queryset, name, value):
         return queryset.filter(polymorphic_ctype__model=value)
 
     def in_languages(self, queryset, name, value):
-        lacking = gaps.incomplete(Question.objects.all())
+        lacking = gaps.incomplete(Question.objects.filter(instrument__in=bank.instruments()))
         return queryset.exclude(pk__in=lacking) if value == "complete" else queryset.filter(pk__in=lacking)
 
     def used_in(self, queryset, name, value):
@@ -107,7 +117,7 @@ class BankFilterSet(WagtailFilterSet):
 
 
 def _constructs():
-    slugs = Question.objects.non_polymorphic().exclude(construct="").order_by("construct").values_list("construct", flat=True)
+    slugs = bank.questions().exclude(construct="").order_by("construct").values_list("construct", flat=True)
     return [(slug, name_of(slug)) for slug in slugs.distinct()]
 
 
@@ -117,7 +127,7 @@ def _kinds():
 
 class BankIndexView(OneByOne):
     def get_base_queryset(self):
-        return bank.counted(Question.objects.non_polymorphic().select_related("instrument"))
+        return bank.counted(bank.questions().select_related("instrument"))
 
     def paginate_queryset(self, queryset, page_size):
         paginator, page, rows, several = super().paginate_queryset(queryset, page_size)

@@ -105,7 +105,7 @@ def viewset_for(kind, form, *own):
         "list_display": ["__str__", "instrument", "construct", "moore"],
         "list_filter": ["instrument", "construct", "moore"],
         "search_fields": ["key", "construct"],
-        "index_view_class": desk_listings.OneByOne,
+        "index_view_class": desk_listings.QuestionIndexView,
         "inspect_view_enabled": True,
         "copy_view_enabled": False,
         "add_view_class": desk_forms.QuestionCreateView,

@@ -71,7 +71,7 @@ class Inbox:
 
     def _rtc(self, frame):
         if self.member.line is None:
-            self.member.line = Line(self.member.seat, self.member.conn, self.member.push, self._relay)
+            self.member.line = Line(self.member.seat, self.member.conn, self.member.push, self._relay, self.member.device)
         house().start(self.member.line.receive(frame))
 
     async def _relay(self, to, frame):

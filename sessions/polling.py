@@ -1,6 +1,6 @@
 """The same room without sockets: a long poll, or server-sent events. Both join the hub as a socket does, and only listen.
 
-GET /ws/live/<meeting>/events?st=main&since=41&e=<epoch>&tab=<uuid>     (st, since, e may repeat; without st all streams of the seat)
+GET /ws/live/<meeting>/events?st=main&since=41&e=<epoch>&tab=<uuid>&device=browser     (st, since, e may repeat; without st all streams)
   → 200 with a JSON list of frames (snap, ev, tally, pres, and at the end hb), at once if there is something, else within 25 s
   → with `Accept: text/event-stream`: the same frames as they come; `Last-Event-ID` resumes; ends after 50 s, the browser comes back
   → 401, 403, 404, 410 as the closes 4401, 4403, 4404, 4410; 400 for what cannot be read; 429 with Retry-After; 503 when the log is away
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = 25  # seconds
 STREAM_SECONDS = 50  # daphne ends answers after a minute
 GATHER = 0.2
+APART = (Lease.Device.COMPANION, Lease.Device.SCREEN)  # what they are counts for more than how they are connected
 ADMITTED = 15  # seconds that one answer of the guard holds
 REMEMBERED = 2000
 POLLS_PER_SECOND, POLLS_AT_ONCE = 4, 30
@@ -120,7 +121,7 @@ class Listening:
         self.names = [name for name in asked["cur"] if name in visitor.seat.streams or visitor.seat.may_hear(name)]
         if asked["cur"] and not self.names:
             raise Refused(403)
-        self.member = Member(visitor, self.basket, tab=self.tab, device=Lease.Device.POLLING, leased=self.streams)
+        self.member = Member(visitor, self.basket, tab=self.tab, device=asked["device"], leased=self.streams)
         await self._listen(asked["cur"], receive)
 
     async def _admit(self):
@@ -163,7 +164,7 @@ class Listening:
     # --- one answer ---
     async def _poll(self, cursors, gone):
         if not self.names or "main" in self.names:
-            await threads.writing(presence.keep_polling, self.member.seat, self.tab)
+            await threads.writing(presence.keep_polling, self.member.seat, self.tab, None, self.member.device)
         await self.hub.join(self.member, cursors, self.names, greet=False)
         self._add_what_is_new()
         await self._wait(gone, LONGEST_WAIT)
@@ -216,7 +217,7 @@ class Listening:
 
 
 def _asked(scope):
-    """`{"tab", "cur": {stream: {"e", "s"}}}` of the address, or of the `Last-Event-ID` of a stream that goes on."""
+    """`{"tab", "device", "cur": {stream: {"e", "s"}}}` of the address, or of the `Last-Event-ID` of a stream that goes on."""
     try:
         query = parse_qs(scope["query_string"].decode("ascii"), strict_parsing=bool(scope["query_string"]), max_num_fields=40)
         last = json.loads(guard.header(scope, b"last-event-id") or "{}")
@@ -225,12 +226,12 @@ def _asked(scope):
             name: {"e": "".join(epochs[place : place + 1]), "s": int("".join(seqs[place : place + 1]) or 0)}
             for place, name in enumerate(names)
         }
-        tab = query.get("tab", [""])[0]
+        tab, device = (query.get(name, [""])[0] for name in ("tab", "device"))
     except (ValueError, RecursionError) as error:
         raise Refused(400) from error
     if not isinstance(last, dict) or len(tab) > 36 or not tab.isprintable():
         raise Refused(400)
-    return {"tab": tab, "cur": cursors | {name: one for name, one in last.items() if name in cursors or not cursors}}
+    return {"tab": tab, "device": device if device in APART else Lease.Device.POLLING, "cur": cursors | {name: one for name, one in last.items() if name in cursors or not cursors}}
 
 
 async def _until_gone(receive):

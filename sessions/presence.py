@@ -166,15 +166,15 @@ def reap(meeting_ids=None, now=None):
     return count
 
 
-def keep_polling(seat, tab, now=None):
+def keep_polling(seat, tab, now=None, device=Lease.Device.POLLING):
     """A device without sockets asked again: its lease goes on, or a new one begins after 45 seconds of silence."""
     now = now or timezone.now()
     own = Lease.objects.filter(
-        meeting_id=seat.meeting_id, user_id=seat.user_id, tab=tab, device=Lease.Device.POLLING, closed_at=None
+        meeting_id=seat.meeting_id, user_id=seat.user_id, tab=tab, device=device, closed_at=None
     )
     if not own.filter(seen_at__gte=now - SILENCE).update(seen_at=now):
         Lease.objects.create(
-            meeting_id=seat.meeting_id, user_id=seat.user_id, tab=tab, device=Lease.Device.POLLING, conn=secrets.token_hex(12),
+            meeting_id=seat.meeting_id, user_id=seat.user_id, tab=tab, device=device, conn=secrets.token_hex(12),
             opened_at=now, seen_at=now,
         )  # fmt: skip
         hints.people(seat.meeting_id)

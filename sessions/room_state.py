@@ -200,7 +200,7 @@ def agenda_of(found):
     started = agenda.get("started_at")
     return {
         "items": items, "current": current, "place": (place or 0) + 1, "count": len(items),
-        "late": max(0, round((started - agenda.get("planned_start", started)) / 60_000)) if current and started else 0,
+        "late": max(0, (started - agenda.get("planned_start", started)) // 60_000) if current and started else 0,
         "until": started + current["minutes"] * 60_000 if current and started else None,
     }  # fmt: skip
 

@@ -105,7 +105,7 @@ def columns():
         "country": _("Country where at least the minimum of people work, otherwise “other”"),
         "completed": _("Required activities that the person has finished"),
         "required": _("Required activities of the programme"),
-        "attendance": _("Empty: live sessions are not recorded here yet"),
+        "attendance": _("Empty: who attended stands in the cohort's own attendance file"),
         "moment": _("When the wave was asked: pre, session, post, m3, m6, m12, m24, meeting"),
         "number": _("The answer as a number: point of the scale or points earned"),
         "number_before": _("The same for “before, thinking back”"),

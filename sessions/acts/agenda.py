@@ -26,19 +26,18 @@ def plan(here, body):
 
 @act("agenda.goto", Goto)
 def goto(here, body):
-    """The segment begins now; the one before it ends. `planned_start` is when it should have begun."""
+    """The segment begins now; the one before it ends. `planned_start`: when it should have begun, from the announced start (pace.py)."""
     segments = list(here.meeting.segments.all())
     place = next((number for number, one in enumerate(segments) if one.pk == body.segment), None)
     if place is None:
         raise Refusal("invalid")
     here.meeting.segments.filter(started_at__isnull=False, ended_at__isnull=True).update(ended_at=here.now)
     here.meeting.segments.filter(pk=body.segment).update(started_at=here.now, ended_at=None)
-    began = here.meeting.started_at or here.meeting.starts_at
     before = sum(one.minutes for one in segments[:place]) * 60_000
     return {
         "current": body.segment,
         "started_at": round(here.now.timestamp() * 1000),
-        "planned_start": round(began.timestamp() * 1000) + before,
+        "planned_start": round(here.meeting.starts_at.timestamp() * 1000) + before,
     }
 
 

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from sessions import room
 from sessions.acts import Shape, act
+from sessions.acts.groups import are_at_work
+from sessions.protocol import audience
 from sessions.refusals import Refusal
 
 LONGEST = 1000
@@ -27,6 +29,9 @@ class Redact(Shape):
 
 @act("chat.post", Post)
 def post(here, body):
+    """In a group only while the groups are at work: afterwards nobody is there to read it."""
+    if audience(here.stream.name) == "group" and not are_at_work(here.meeting.pk):
+        raise Refusal("closed", _("The groups are closed. Write in the chat of the whole room."))
     return {"text": body.text}
 
 

@@ -111,8 +111,9 @@ def recall(here, body):
 
 @act("group.close", Nothing)
 def close(here, body):
-    """Everybody is back in the room. What the groups wrote stays to read; their boards are locked."""
-    told = _closed(here)
+    """Everybody is back in the room. What the groups wrote stays to read; their boards are locked. With `base`, the number of the step
+    that is over (the clock sends it), only if no step came after it."""
+    told = None if _went_on(here) else _closed(here)
     if told is None:
         raise Refusal("closed", _("The groups are not open."))
     return told
@@ -123,6 +124,10 @@ def close_all(here):
     told = _closed(here)
     if told is not None:
         here.also("main", "group.close", told)
+
+
+def _went_on(here):
+    return here.base is not None and here.stream.events.filter(kind__in=STEPS, seq__gt=here.base).exists()
 
 
 def _closed(here):

@@ -34,10 +34,11 @@ from sessions.conference.janus_call import SfuCall
 from sessions.conference.mesh import MeshCall
 from sessions.conference.trouble import Trouble
 from sessions.conference.watch import watch
-from sessions.models import Group, Meeting
+from sessions.models import Group, Lease, Meeting
 from sessions.seats import seat_for
 
 log = logging.getLogger(__name__)
+SILENT = (Lease.Device.COMPANION, Lease.Device.SCREEN)  # in one hall with other devices: they would hear themselves
 KINDS = ("join", "publish", "subscribe", "answer", "trickle", "state", "leave")
 CALLS = {"mesh": MeshCall, "janus": SfuCall}
 WAITING, BURST, PER_SECOND = 400, 400, 40  # frames
@@ -46,8 +47,8 @@ WAITING, BURST, PER_SECOND = 400, 400, 40  # frames
 class Line:
     """One device on the way into, in, or out of a call. `seat` is read anew at each join."""
 
-    def __init__(self, seat, conn, send, relay):
-        self.seat, self.conn, self.relay = seat, conn, relay
+    def __init__(self, seat, conn, send, relay, device=Lease.Device.BROWSER):
+        self.seat, self.conn, self.relay, self.device = seat, conn, relay, device
         self._send = send
         self.call = None
         self._work, self._is_closed = None, False
@@ -122,6 +123,8 @@ class Line:
             await self.call.take(kind, value)
 
     async def _join(self, frame):
+        if self.device in SILENT:
+            raise Trouble("forbidden")
         found = await threads.reading(_where, self.seat, frame.get("room"))
         self.seat, engine, head, place, policy = found
         old, self.call = self.call, None

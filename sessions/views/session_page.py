@@ -11,9 +11,9 @@ from curriculum import progress, roles, serving
 from curriculum.models import Enrollment
 from curriculum.views.reading import locked, not_enrolled
 from evaluations import wave_hours
-from sessions import afterwards, conference, desk, local_times, recording, run_of_show
+from sessions import afterwards, attendance_reading, conference, desk, local_times, recording, run_of_show
 from sessions.doors import doors_of
-from sessions.models import Attendance, Meeting, MeetingPerson, TrainingSession
+from sessions.models import Meeting, MeetingPerson, TrainingSession
 from sessions.views.meetings import hosts, render_desk, seen_by
 
 MOST_LEADERS = 4
@@ -40,8 +40,7 @@ def facts_of(request, meeting):
         "missing": desk.missing_in([meeting]).get(meeting.pk, []) if runs else [],
         "recording_problem": recording.problem_of(meeting) if runs else "",
         "decks": meeting.decks.filter(page_count__gt=0) if over else [],
-        "mark": Attendance.objects.filter(meeting=meeting, user=request.user).first() if over else None,
-        "may_watch": over and not recording.why_not(meeting, request.user),
+        "own": attendance_reading.own(meeting, request.user) if over else None,
         "feedback": feedback_for(meeting, request.user) if over else [],
         "doors": doors_of(meeting),
         "conference_problems": [] if over else conference.engine_of(meeting).check(meeting),
@@ -104,6 +103,7 @@ def _show(request, page, enrollment=None, preview=False):
     if found:
         context["when"] = local_times.when_of([found], request.user)[found.pk]
         context["doors"] = doors_of(found)
+        context["own"] = attendance_reading.own(found, request.user) if found.state == Meeting.State.ENDED else None
     return render(request, page.template, context)
 
 

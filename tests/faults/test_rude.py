@@ -18,7 +18,7 @@ from tests.servers.swarm import Ledger, Person, percentile
 CLOSED_WITHIN, MORE_MEMORY, SLOWER = 2.0, 50, 2.0  # seconds, MB, times
 FLOOD = 200_000  # frames
 READERS, RATE, SIZE = 50, 20, 1000  # 20 KB/s
-BEFORE, LONGEST = 15, 60  # seconds of flow without stalled readers, and with them
+SETTLE, BEFORE, LONGEST = 3, 15, 60  # seconds: of flow until it counts, without stalled readers, with them
 BUFFER = 4096  # bytes that the kernel takes for who does not read
 NOTED = re.compile(r"^room closed (\d+)$", re.MULTILINE)
 HEARTBEAT = '{"t":"hb","cur":{}}'
@@ -143,7 +143,10 @@ async def _stall_room(servers, room):
     tasks = [asyncio.create_task(person.run()) for person in reading]
     await asyncio.gather(*[asyncio.wait_for(person.ready.wait(), 30) for person in reading])
     flow = asyncio.create_task(_flow(reading[:4], RATE, "ñ" * SIZE))
+    await asyncio.sleep(SETTLE)
+    settled = time.monotonic()
     await asyncio.sleep(BEFORE)
+    undisturbed = time.monotonic()
     tasks += [asyncio.create_task(person.run()) for person in stalled]
     await asyncio.gather(*[asyncio.wait_for(person.ready.wait(), 30) for person in stalled])
     split = time.monotonic()
@@ -161,7 +164,7 @@ async def _stall_room(servers, room):
     head = max(person.seq for person in reading)
     found = {
         "more": memory.more, "seconds": seconds, "heads": {person.seq for person in reading},
-        "before": _p95(ledger, 0, split), "during": _p95(ledger, split, during), "back": sum(person.seq == head for person in stalled),
+        "before": _p95(ledger, settled, undisturbed), "during": _p95(ledger, split, during), "back": sum(person.seq == head for person in stalled),
     }  # fmt: skip
     for person in reading + stalled:
         person.stop()

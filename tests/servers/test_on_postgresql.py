@@ -13,6 +13,14 @@ FILES = (
     "tests/evaluations/test_answering.py",
     "tests/curriculum/test_search.py",
     "tests/curriculum/test_certification.py",
+    "tests/sessions/test_room.py",
+    "tests/sessions/test_acts.py",
+    "tests/sessions/test_ballots.py",
+    "tests/sessions/test_board_votes.py",
+    "tests/sessions/test_board_merging.py",
+    "tests/sessions/test_attendance_marks.py",
+    "tests/sessions/test_meetings.py",
+    "tests/sessions/test_run_of_show.py",
 )
 
 

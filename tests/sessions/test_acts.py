@@ -269,6 +269,8 @@ def test_characters_that_no_database_takes_are_refused(meeting, ana, text):
     refused("invalid", meeting, ana, "chat.post", {"text": text})
 
 
-@pytest.mark.parametrize("body", [{"id": 2**63}, {"id": -(2**63)}, {"id": 1.5}, {"id": True}, {"id": [[[[[1]]]]]}, {"id": {}}, [], 7])
+@pytest.mark.parametrize(
+    "body", [{"id": 2**63}, {"id": -(2**63)}, {"id": 1.5}, {"id": True}, {"id": [[[[[1]]]]]}, {"id": {}}, [], 7]
+)
 def test_numbers_that_are_no_ids_are_refused(meeting, trainer, body):
     refused("invalid", meeting, trainer, "qa.dismiss", body)

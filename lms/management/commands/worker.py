@@ -16,6 +16,7 @@ EVERY_MINUTE = (
     "close_overdue_attempts",
     "run_waves",
     "end_forgotten_meetings",
+    "close_overdue_groups",
     "reconcile_attendance",
     "follow_commitments",
     "tidy_exports",

@@ -125,7 +125,7 @@ export const openLink = ({ store, socket: path, events, device = "browser", caps
     while (!signal.aborted) {
       // An answer may take half a minute; a server that is away fails at once.
       const fine = setTimeout(() => become("polling"), 1000);
-      const asked = new URLSearchParams({ tab });
+      const asked = new URLSearchParams({ tab, device });
       const cursors = store.cursors();
       for (const st of new Set([...Object.keys(cursors), ...visited])) {
         asked.append("st", st);

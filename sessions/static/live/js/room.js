@@ -89,7 +89,7 @@ store.subscribe("agenda", ({ items = [], current, started_at: started, planned_s
   const item = items[at];
   show($("[data-now]"), item);
   if (item) {
-    const late = Math.max(0, Math.round((started - planned) / 60000));
+    const late = Math.max(0, Math.floor((started - planned) / 60000));
     fill($("[data-now]"), {
       title: word("now", { title: item.title, place: at + 1, count: items.length }), who: item.who,
       until: word("until", { time: clock(started + item.minutes * 60000) }), late: late && word("late", { n: late }),
