@@ -13,12 +13,11 @@ from django.utils import timezone
 from sessions import guard, parting, protocol, threads
 from sessions.house import house
 from sessions.inbox import Inbox
-from sessions.members import Member
-from sessions.models import Lease
+from sessions.members import Member, device_of
 from sessions.pipe import Pipe
 
 log = logging.getLogger(__name__)
-MALFORMED, RESTART, GONE = 4400, 1012, 1006
+MALFORMED, FLOOD, RESTART, GONE = 4400, 4429, 1012, 1006
 HELLO_SECONDS = 10
 
 
@@ -72,8 +71,13 @@ class Doorman:
             self.pipe.close(RESTART)
 
     async def _take_seat(self, visitor, hello):
+        if not house().has_patience_with(visitor.user_id):
+            self.pipe.close(FLOOD)
+            return
         self.hub = house().hub(visitor.seat.meeting_id)
-        self.member = Member(visitor, self.pipe, tab=hello["tab"], device=hello["device"], caps=hello["caps"])
+        self.member = Member(
+            visitor, self.pipe, tab=hello["tab"], device=device_of(hello["device"], visitor.seat), caps=hello["caps"]
+        )
         self.inbox = Inbox(self.hub, self.member)
         await self.hub.join(self.member, hello["cur"])
         self.pipe.confirm_all()
@@ -99,7 +103,7 @@ def _hello(message):
     if message["type"] == "websocket.disconnect":
         raise _Gone
     frame = protocol.parse(message.get("text"))
-    tab, cursors, caps, device = frame.get("tab", ""), frame.get("cur") or {}, frame.get("caps") or [], frame.get("device")
+    tab, cursors, caps = frame.get("tab", ""), frame.get("cur") or {}, frame.get("caps") or []
     if frame["t"] != "hello" or frame.get("v") != protocol.VERSION:
         raise protocol.Malformed("hello")
     if (
@@ -110,5 +114,4 @@ def _hello(message):
         or not isinstance(caps, list)
     ):
         raise protocol.Malformed("hello")
-    known = device if isinstance(device, str) and device in Lease.Device.values else Lease.Device.BROWSER
-    return {"tab": tab, "cur": cursors, "caps": caps, "device": known}
+    return {"tab": tab, "cur": cursors, "caps": caps, "device": frame.get("device")}

@@ -8,6 +8,7 @@ from channels.layers import get_channel_layer
 from django.db import Error
 
 from sessions import guard, hints, parting, presence, protocol, reading, threads
+from sessions.buckets import Bucket
 from sessions.hub import Hub
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ TICK, LOOK, NOTE, REAP, REAP_ALL = 0.25, 1, 10, 5, 60  # seconds
 PATIENCE = 5
 BARRED = 60  # seconds that a web session stays out after signing out: the page that ends it is still on its way
 IDLE = 60
+ARRIVALS_PER_SECOND, ARRIVALS_AT_ONCE = 1, 120  # of a person: each writes a lease and reads the state
 
 _houses = {}  # event loop → House
 
@@ -34,7 +36,7 @@ class House:
     def __init__(self, loop):
         self.loop, self.hubs, self.leases = loop, {}, presence.Leases()
         self.tasks, self.running, self.due, self.barred = set(), set(), {}, {}
-        self.channel, self.parting = None, None
+        self.channel, self.parting, self.arrivals = None, None, {}
         hints.listen(loop, self.take)
         parting.before_the_server_stops(self.part)
         self.start(self._pulse())
@@ -64,6 +66,12 @@ class House:
     def _close(hub, member, code):
         member.close(code)
         hub.leave(member)
+
+    def has_patience_with(self, user_id):
+        """Not with somebody who comes and goes without end."""
+        if user_id not in self.arrivals:
+            self.arrivals[user_id] = Bucket(ARRIVALS_PER_SECOND, ARRIVALS_AT_ONCE)
+        return self.arrivals[user_id].take()
 
     def bars(self, visitor):
         return self.barred.get(visitor.web_session, 0) > time.monotonic()
@@ -130,6 +138,9 @@ class House:
         if self._is_due("note", now, NOTE):
             self.leases.note(member for hub in self.hubs.values() for member in hub.members)
             self.barred = {key: until for key, until in self.barred.items() if until > now}
+            self.arrivals = {
+                key: one for key, one in self.arrivals.items() if now - one.at < ARRIVALS_AT_ONCE / ARRIVALS_PER_SECOND
+            }
         if self._is_due("reap", now, REAP) and self.hubs:
             self.once("reap", threads.reading, presence.reap, list(self.hubs))
         if self._is_due("reap all", now, REAP_ALL):

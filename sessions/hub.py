@@ -9,7 +9,7 @@ import logging
 import secrets
 import time
 
-from sessions import guard, hints, presence, protocol, reading, threads
+from sessions import guard, hints, presence, protocol, reading, room, threads
 from sessions.buckets import Bucket
 from sessions.catching_up import catch_up
 from sessions.counts import Counts, frames_for
@@ -126,7 +126,7 @@ class Hub:
     async def resync(self, member, name, since):
         """The member asked: it has `since` and lacks the rest. Hosts may begin to listen to a group so."""
         if name not in member.reels:
-            if not member.seat.may_hear(name) or not await threads.reading(reading.is_group_of, self.meeting_id, name):
+            if not member.seat.may_hear(name) or not await threads.reading(room.is_group_of, self.meeting_id, name):
                 return
             await self.open([name])
         reel = self.reels[name]

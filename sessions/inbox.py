@@ -12,6 +12,7 @@ from sessions.room import CID
 MALFORMED, FLOOD = 4400, 4429
 FRAMES_PER_SECOND, FRAMES_AT_ONCE = 60, 300
 STRIKES_PER_SECOND, STRIKES = 2, 200
+SYNCS_PER_SECOND, SYNCS_AT_ONCE = 1, 20  # each may be answered with the whole state
 EPHEMERAL = ("typing", "cursor", "speaking")
 EPHEMERAL_LIMIT = 512  # bytes
 
@@ -22,6 +23,7 @@ class Inbox:
     def __init__(self, hub, member):
         self.hub, self.member = hub, member
         self.frames, self.strikes = Bucket(FRAMES_PER_SECOND, FRAMES_AT_ONCE), Bucket(STRIKES_PER_SECOND, STRIKES)
+        self.syncs = Bucket(SYNCS_PER_SECOND, SYNCS_AT_ONCE)
 
     def read(self, message):
         """Never awaits: whatever takes time is a task or a queue. So a flood is refused as fast as it is read."""
@@ -53,6 +55,9 @@ class Inbox:
         name, since = frame.get("st"), frame.get("s", 0)
         if not isinstance(name, str) or not _is_number(since):
             raise protocol.Malformed("sync")
+        if not self.syncs.take():  # the next heartbeat tells what is missing
+            self._strike()
+            return
         house().start(self.hub.resync(self.member, name, since))
 
     def _hb(self, frame):
@@ -102,5 +107,5 @@ def _is_number(value):
 def _is_small(body):
     try:
         return len(protocol.dump(body).encode()) <= EPHEMERAL_LIMIT
-    except ValueError:  # not a number, or half a character
+    except (ValueError, RecursionError):  # not a number, half a character, or just not too deep to be read
         return False

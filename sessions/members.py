@@ -12,6 +12,12 @@ from sessions.models import Lease
 EPHEMERAL_PER_SECOND = 2
 
 
+def device_of(said, seat, otherwise=Lease.Device.BROWSER):
+    """Screens are nobody in the list of people, so only who runs the meeting has one: a participant's would listen unseen."""
+    known = (Lease.Device.COMPANION, Lease.Device.SCREEN) if seat.hosts else (Lease.Device.COMPANION,)
+    return next((one for one in known if one == said), otherwise)
+
+
 class Member:
     """`visitor` says who and with what right (guard.Visitor); `pipe` takes text (`push`, `close`, `closed`).
 

@@ -21,14 +21,13 @@ from sessions import guard, presence, protocol, threads
 from sessions.buckets import Bucket
 from sessions.counts import frames_for
 from sessions.house import house
-from sessions.members import Member
+from sessions.members import Member, device_of
 from sessions.models import Lease
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT = 25  # seconds
 STREAM_SECONDS = 50  # daphne ends answers after a minute
 GATHER = 0.2
-APART = (Lease.Device.COMPANION, Lease.Device.SCREEN)  # what they are counts for more than how they are connected
 ADMITTED = 15  # seconds that one answer of the guard holds
 REMEMBERED = 2000
 POLLS_PER_SECOND, POLLS_AT_ONCE = 4, 30
@@ -121,7 +120,8 @@ class Listening:
         self.names = [name for name in asked["cur"] if name in visitor.seat.streams or visitor.seat.may_hear(name)]
         if asked["cur"] and not self.names:
             raise Refused(403)
-        self.member = Member(visitor, self.basket, tab=self.tab, device=asked["device"], leased=self.streams)
+        device = device_of(asked["device"], visitor.seat, Lease.Device.POLLING)
+        self.member = Member(visitor, self.basket, tab=self.tab, device=device, leased=self.streams)
         await self._listen(asked["cur"], receive)
 
     async def _admit(self):
@@ -158,7 +158,7 @@ class Listening:
         user_id = self.member.seat.user_id
         bucket = self.memory.buckets.setdefault(user_id, Bucket(POLLS_PER_SECOND, POLLS_AT_ONCE))
         waiting = sum(one.seat.user_id == user_id and isinstance(one.pipe, Basket) for one in self.hub.members)
-        if waiting >= MOST_POLLS or not bucket.take():
+        if waiting >= MOST_POLLS or not bucket.take() or (self.streams and not house().has_patience_with(user_id)):
             raise Refused(429)
 
     # --- one answer ---
@@ -231,7 +231,11 @@ def _asked(scope):
         raise Refused(400) from error
     if not isinstance(last, dict) or len(tab) > 36 or not tab.isprintable():
         raise Refused(400)
-    return {"tab": tab, "device": device if device in APART else Lease.Device.POLLING, "cur": cursors | {name: one for name, one in last.items() if name in cursors or not cursors}}
+    return {
+        "tab": tab,
+        "device": device,
+        "cur": cursors | {name: one for name, one in last.items() if name in cursors or not cursors},
+    }
 
 
 async def _until_gone(receive):

@@ -1,15 +1,20 @@
 """What hubs read from the log. Synchronous, for threads of sessions.threads."""
 
 from sessions import protocol, room
-from sessions.models import Group, Poll, Stream
+from sessions.models import Poll, Stream
 from sessions.reel import LONGEST, Reel, line
 
 
 def open_reels(meeting_id, names):
     """A `Reel` for each stream, its ring filled, so that most people who come back are served from memory."""
     rows = {row.name: row for row in Stream.objects.filter(meeting_id=meeting_id, name__in=names)}
-    rows |= {name: room.stream_of(meeting_id, name) for name in names if name not in rows and not name.startswith("user:")}
+    rows |= {name: room.stream_of(meeting_id, name) for name in names if name not in rows and _is_made_here(meeting_id, name)}
     return [_reel(name, rows.get(name)) for name in names]
+
+
+def _is_made_here(meeting_id, name):
+    """A person's stream begins with its first event. Hosts may ask for groups by any name, and only those that there are have one."""
+    return name in ("main", "hosts") or room.is_group_of(meeting_id, name)
 
 
 def _reel(name, row):
@@ -52,11 +57,6 @@ def _parts(state):
             parts[-1].setdefault(name, {})[key] = value
             size += length
     return parts
-
-
-def is_group_of(meeting_id, name):
-    number = name.partition(":")[2]
-    return number.isdecimal() and len(number) < 18 and Group.objects.filter(meeting_id=meeting_id, pk=int(number)).exists()
 
 
 def look(meeting_ids):

@@ -57,9 +57,10 @@ class Reel:
     def _hand_on(self, lines):
         self.head = lines[-1][0]
         self.wanted = max(self.wanted, self.head)
-        if any(kind.endswith(TAKES_BACK) for _seq, kind, _text in lines):
+        back = max((place for place, (_seq, kind, _text) in enumerate(lines) if kind.endswith(TAKES_BACK)), default=None)
+        if back is not None:
             self.forget_words()
-        self.ring.extend(lines)
+        self.ring.extend(lines[back or 0 :])  # what was taken back may have come in the same breath
         for text in frames_of(self.name, self.epoch, lines):
             for member in tuple(self.live):
                 member.pipe.push(text)

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from sessions import hints, protocol
 from sessions.acts import ACTS
 from sessions.fold import fold
-from sessions.models import Event, Meeting, Snapshot, Stream
+from sessions.models import Event, Group, Meeting, Snapshot, Stream
 from sessions.refusals import Refusal
 from sessions.seats import Seat
 
@@ -82,6 +82,13 @@ def stream_of(meeting_id, name):
     return Stream.objects.get_or_create(meeting_id=meeting_id, name=name)[0]
 
 
+def is_group_of(meeting_id, name):
+    """Whether `group:<id>` names a group of the meeting, written the one way it is written."""
+    part, _colon, number = name.partition(":")
+    known = part == "group" and number.isascii() and number.isdigit() and len(number) < 18 and number == str(int(number))
+    return known and Group.objects.filter(meeting_id=meeting_id, pk=int(number)).exists()
+
+
 # --- writing -----------------------------------------------------------------------------------------------------------
 
 
@@ -124,6 +131,8 @@ def _perform_on(meeting_id, name, batch):
     checked = [_checked(seat, operation, name) for seat, operation in batch]
     if all(isinstance(one, Refusal) for one in checked):
         return checked
+    if protocol.audience(name) == "group" and not is_group_of(meeting_id, name):
+        return [Refusal("invalid", _("This group does not exist."))] * len(batch)
     stream_of(meeting_id, name)
     with transaction.atomic():
         stream = Stream.objects.select_for_update(of=("self",)).select_related("meeting").get(meeting_id=meeting_id, name=name)

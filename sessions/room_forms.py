@@ -56,7 +56,7 @@ def _field(shape, name, posted):
     known = shape.model_fields.get(name)
     if known is not None and "list" in str(known.annotation):
         return [value for value in posted.getlist(name) if value]
-    return posted[name]
+    return posted[name].replace("\r\n", "\n")  # browsers post the lines of a form so (HTML §4.10.21.8)
 
 
 def _vote(posted):

@@ -21,7 +21,8 @@ from sessions.transcript_words import REDACTED, state_words, what_words
 LAYOUT = Path(__file__).parent / "typst" / "transcript.typ"
 CANNOT = re.compile(r'the text `"(.+?)"` could not be displayed')
 BEYOND = re.compile("[\u2190-\u2bff\ufe00-\ufe0f\u200d\U00010000-\U0010ffff]")  # arrows, signs, emoji and their joiners
-MOST_SIGNS = 20
+UNUSUAL = re.compile("[^\x00-\u024f\u0300-\u036f\u0370-\u03ff\u1e00-\u1eff\u2010-\u2044\u20a0-\u20bf]")  # beyond Latin, Greek, stops, coins
+COARSER = (BEYOND, UNUSUAL)  # each failure costs a whole drawing, and anybody may write signs
 BOX = "\u25a1"
 
 
@@ -34,15 +35,18 @@ def transcript_pdf(document, language, zone):
 
 def _compiled(data):
     """Signs that the font does not have (emoji, other scripts) are printed as a box; the PDF/UA standard refuses them."""
-    for trial in range(MOST_SIGNS):
+    for unwanted in COARSER:
         try:
             return _compile(data, pdf_standards="ua-1")
         except typst.TypstError as error:
             missing = CANNOT.search(error.message)
             if not missing:
                 raise
-            data = data.replace(missing[1], BOX) if trial else BEYOND.sub(BOX, data).replace(missing[1], BOX)
-    return _compile(data)
+            data = unwanted.sub(BOX, data).replace(missing[1], BOX)
+    try:
+        return _compile(data, pdf_standards="ua-1")
+    except typst.TypstError:
+        return _compile(data)
 
 
 def _compile(data, **standard):

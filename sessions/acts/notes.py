@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from sessions import room
 from sessions.acts import act
 from sessions.acts.board import note_of, open_for_writing, opened, role_of, standing
-from sessions.acts.board_shapes import GAP, MOST, Add, Edit, Move, Which
+from sessions.acts.board_shapes import GAP, MOST, MOST_EACH, Add, Edit, Move, Which
 from sessions.acts.clusters import cut, fits, links_of, members_of
 from sessions.models import Note
 from sessions.refusals import Refusal
@@ -17,7 +17,8 @@ def add(here, body):
     """One idea, under the country of its author unless it says another."""
     board = open_for_writing(here)
     role_of(board, body.column)
-    if standing(board).count() >= MOST:
+    authors = list(standing(board).order_by().values_list("author_id", flat=True))
+    if len(authors) >= MOST or (authors.count(here.seat.user_id) >= MOST_EACH and not here.seat.hosts):
         raise Refusal("closed", _("The board is full. Merge or remove notes first."))
     country = here.seat.country if body.country is None else body.country
     note = Note.objects.create(

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 from pydantic import Field, field_validator
 
+from sessions import room
 from sessions.acts import Shape, act
 from sessions.models import Meeting, Outcome
 from sessions.refusals import Refusal
@@ -62,8 +63,11 @@ def edit(here, body):
 
 @act("outcome.remove", Which)
 def remove(here, body):
+    """The words leave the log as well: they may be a name that was written down by mistake."""
     outcome = _outcome(here, body.id)
     outcome.delete()
+    for kind in ("outcome.add", "outcome.edit"):
+        room.redact(here.stream, kind, "id", body.id)
     return {"id": body.id}
 
 

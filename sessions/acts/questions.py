@@ -13,7 +13,7 @@ from sessions.models import RoomQuestion, Upvote
 from sessions.refusals import Refusal
 from sessions.tallies import Tally
 
-MOST = 300
+MOST, MOST_EACH = 300, 30
 OPEN, ANSWERED = RoomQuestion.State.OPEN, RoomQuestion.State.ANSWERED
 
 
@@ -40,7 +40,8 @@ class Answer(Which):
 
 @act("qa.ask", Ask)
 def ask(here, body):
-    if here.meeting.questions.count() >= MOST:
+    asked = list(here.meeting.questions.values_list("author_id", flat=True))
+    if len(asked) >= MOST or (asked.count(here.seat.user_id) >= MOST_EACH and not here.seat.hosts):
         raise Refusal("closed", _("There are too many questions already. Vote for one that is there."))
     question = RoomQuestion.objects.create(
         meeting_id=here.meeting.pk, author_id=here.seat.user_id, author_name=here.seat.name, text=body.text, at=here.now

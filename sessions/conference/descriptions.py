@@ -5,13 +5,19 @@ import re
 from sessions.conference.trouble import Trouble
 
 LONGEST = 15_000  # characters of a description
+UNSENDABLE = re.compile("[\x00\ud800-\udfff]|\r(?!\n)")
 NAME = re.compile(r"^s=.*?(?=\r?$)", re.MULTILINE)
 
 
 def description(value):
-    if not isinstance(value, str) or not value.startswith("v=0") or len(value) > LONGEST:
+    if not isinstance(value, str) or not value.startswith("v=0") or len(value) > LONGEST or not _is_text(value):
         raise Trouble("invalid")
     return value
+
+
+def _is_text(value):
+    """No half characters, which no socket of another person could send, and lines that end as all readers think they do."""
+    return not UNSENDABLE.search(value)
 
 
 def candidate(value):
@@ -21,14 +27,19 @@ def candidate(value):
     if not isinstance(value, dict) or not isinstance(value.get("candidate"), str) or len(value["candidate"]) > 1000:
         raise Trouble("invalid")
     kept = {key: value[key] for key in ("candidate", "sdpMid", "sdpMLineIndex", "usernameFragment") if key in value}
-    if not all(isinstance(one, (str, int, type(None))) for one in kept.values()):
+    if not all(one is None or (_is_text(one) if isinstance(one, str) else _is_small(one)) for one in kept.values()):
         raise Trouble("invalid")
     return kept
 
 
+def _is_small(value):
+    return isinstance(value, int) and 0 <= value < 2**16
+
+
 SECTION = re.compile(r"^(?=m=)", re.MULTILINE)
-DIRECTION = re.compile(r"^a=(sendrecv|sendonly|recvonly|inactive)(?=\r?$)", re.MULTILINE)
-QUIET = {"sendrecv": "a=recvonly", "sendonly": "a=inactive", "recvonly": "a=recvonly", "inactive": "a=inactive"}
+# Browsers take "a=sendrecv " and "a=sendrecv:x" for "a=sendrecv", and of several directions the last.
+DIRECTION = re.compile(r"^a=(sendrecv|sendonly|recvonly|inactive)\b[^\r\n]*", re.MULTILINE)
+SILENT = {"sendonly", "inactive"}
 
 
 def hushed(sdp, allowed):
@@ -39,9 +50,10 @@ def hushed(sdp, allowed):
 
 
 def _quiet(section):
-    if not DIRECTION.search(section):
+    said = {found.group(1) for found in DIRECTION.finditer(section)}
+    if not said:
         return section.rstrip("\r\n") + "\r\na=recvonly\r\n"
-    return DIRECTION.sub(lambda found: QUIET[found.group(1)], section)
+    return DIRECTION.sub("a=inactive" if said <= SILENT else "a=recvonly", section)
 
 
 def nameless(sdp):

@@ -135,7 +135,7 @@ def is_signed(headers, body, now=None):
         return False
     if abs((time.time() if now is None else now) - int(stamp)) > WINDOW:
         return False
-    return hmac.compare_digest(f"v0={_hmac(f'v0:{stamp}:'.encode() + body)}", headers.get("x-zm-signature", ""))
+    return hmac.compare_digest(f"v0={_hmac(f'v0:{stamp}:'.encode() + body)}".encode(), headers.get("x-zm-signature", "").encode())
 
 
 def _hmac(message):

@@ -47,8 +47,8 @@ def clock(context, milliseconds):
 
 @register.filter
 def percent(share):
-    """0.4375 → 44, a whole number for widths and words."""
-    return round((share or 0) * 100)
+    """0.4375 → 44, a whole number for widths and words; halves go up, as in the browser (stage.js)."""
+    return int((share or 0) * 100 + 0.5)
 
 
 @register.simple_tag

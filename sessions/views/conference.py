@@ -47,7 +47,8 @@ def _problem(request, meeting, words, status):
 def devices(request, pk):
     """Microphone, camera, loudspeaker and line, before anybody joins."""
     meeting = get_object_or_404(Meeting.objects.accessible_to(request.user), pk=pk)
-    context = {"meeting": meeting, "ice": turn.ice_servers(request.user.pk), "engine": engine_of(meeting)}
+    ice = turn.ice_servers(request.user.pk) if meeting.state in Meeting.OPEN_STATES else []
+    context = {"meeting": meeting, "ice": ice, "engine": engine_of(meeting)}
     return render(request, "live/devices.html", context)
 
 

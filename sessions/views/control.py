@@ -78,7 +78,7 @@ def _placed(posted):
     groups = {}
     for name, number in posted.items():
         _before, _dash, person = name.partition("person-")
-        if person.isdigit() and number.isdigit() and int(number[:4]):
+        if (person + number).isascii() and person.isdigit() and number.isdigit() and int(number[:4]):
             groups.setdefault(int(number[:4]), []).append(int(person[:18]))
     return [{"people": people} for _number, people in sorted(groups.items())]
 

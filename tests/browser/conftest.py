@@ -29,7 +29,7 @@ def site(tmp_path_factory):
         **os.environ, "DJANGO_SETTINGS_MODULE": "tests.browser.settings", "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "DEBUG": "0",
         "SECRET_KEY": "browser-tests", "SITE_BASE_URL": f"http://localhost:{port}", "SECURE_SSL_REDIRECT": "0", "ALLOW_DEMO": "1",
         "SECOND_FACTOR_REQUIRED": "0", "REDIS_URL": "", "LOG_LEVEL": "ERROR", "EMAIL_URL": f"filemail:///{folder}/mail",
-        "STATIC_ROOT": str(shared_folder(tmp_path_factory) / "static"),
+        "STATIC_ROOT": str(shared_folder(tmp_path_factory) / "static"), "MEDIA_ROOT": str(folder / "media"),
     }  # fmt: skip
     made = SimpleNamespace(base=f"http://localhost:{port}", environment=environment, folder=folder, processes=[])
 

@@ -51,12 +51,12 @@ def connected(page, state="open"):
     page.wait_for_selector(f"[data-link='{state}']:visible, [data-is='open polling']:visible", timeout=30_000)
 
 
-def act_button(page, kind, within="", **body):
+def act_button(page, kind, within="", /, **body):
     wanted = [f'"k":"{kind}"', *(json.dumps({key: value}, separators=(",", ":"))[1:-1] for key, value in body.items())]
     return page.locator(f"{within} button[name=act]" + "".join(f"[value*='{one}']" for one in wanted))
 
 
-def press(page, kind, within="", **body):
+def press(page, kind, within="", /, **body):
     """The button that does this act."""
     act_button(page, kind, within, **body).locator("visible=true").first.click()
 
@@ -214,7 +214,7 @@ def _polls(state, tallies, language):
     cards = []
     for key, one in state.get("polls", {}).items():
         is_open = one["state"] == "open"
-        rows = [[row["text"].get(language) or next(iter(row["text"].values())), f"{row['count']} ({round(row['share'] * 100)} %)"] for row in (one.get("results") or {}).get("rows", [])]
+        rows = [[row["text"].get(language) or next(iter(row["text"].values())), f"{row['count']} ({int(row['share'] * 100 + 0.5)} %)"] for row in (one.get("results") or {}).get("rows", [])]
         cards.append((not is_open, -one["s"], {"id": key, "open": is_open, "n": tallies.get(f"poll:{key}", 0) if is_open else one.get("n", 0), "rows": rows}))
     return [card for *_order, card in sorted(cards, key=lambda one: one[:2])]
 

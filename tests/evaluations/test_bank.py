@@ -209,3 +209,20 @@ def test_a_check_counts_first_tries_in_lessons(cohort):
     answer(check, cohort, *[{"q1": "b"}] * 5, *[{"q1": "a"}] * 5, sent=False)
     found = bank.statistics(first(check))
     assert (found.n, found.right, found.discrimination) == (10, 0.5, None)
+
+
+def test_polls_of_live_sessions_are_in_no_listing(editor, quiz):
+    poll = Instrument.objects.create(key="poll-1", kind="poll", title=words("Cuál de las dos"))
+    asked = ChoiceQuestion.objects.create(
+        instrument=poll, key="answer", order=1, text={"es": "Cuál de las dos"}, choices=[{"key": "a", "text": words("Uno")}]
+    )
+    for filters in ({}, {"languages": "missing"}, {"used": "unused"}, {"kind": "choicequestion"}, {"instrument": poll.pk}):
+        page = shown(editor, **filters)
+        assert url(asked, "inspect") not in page and "poll-1" not in page
+    assert url(first(quiz), "inspect") in shown(editor)
+    assert url(first(quiz), "inspect") in shown(editor, instrument=quiz.pk)
+    page = editor.get("/admin/snippets/evaluations/instrument/").content.decode()
+    assert quiz.key in page and "poll-1" not in page and 'value="poll"' not in page
+    assert "answer" not in editor.get(reverse(ChoiceQuestion.snippet_viewset.get_url_name("list"))).context["object_list"].values_list(
+        "key", flat=True
+    )

@@ -20,8 +20,8 @@ class Wires:
     def __init__(self):
         self.devices = {}
 
-    def device(self, seat):
-        device = Device(self, seat)
+    def device(self, seat, kind="browser"):
+        device = Device(self, seat, kind)
         self.devices[device.conn] = device
         return device
 
@@ -31,9 +31,9 @@ class Wires:
 
 
 class Device:
-    def __init__(self, wires, seat):
+    def __init__(self, wires, seat, kind="browser"):
         self.wires, self.conn, self.told, self.feeds = wires, f"c{next(_numbers)}", [], {}
-        self.line = Line(seat, self.conn, self.take, self._relay)
+        self.line = Line(seat, self.conn, self.take, self._relay, kind)
 
     def take(self, frame):
         """As the page does: of two entries the higher `r` holds."""

@@ -73,6 +73,7 @@ def empty_the_house():
                 hub.leave(member)
         made.hubs.clear()
         made.barred.clear()
+        made.arrivals.clear()
         made.leases.take()
 
     on_loop(forget)

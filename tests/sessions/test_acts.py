@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from sessions import room
+from sessions import control_state, room, room_state
 from sessions.models import Event, Meeting, MeetingPerson, Reaction, RoomQuestion, Segment, Upvote
 from sessions.refusals import Refusal
 from sessions.seats import seat_for
@@ -201,9 +201,21 @@ def test_the_agenda_knows_what_should_have_begun_when(meeting, trainer):
     do(meeting, trainer, "agenda.goto", {"segment": segments[2].pk})
     agenda = state_of(meeting)["agenda"]
     assert agenda["current"] == segments[2].pk
-    assert agenda["planned_start"] == round(meeting.started_at.timestamp() * 1000) + 20 * 60_000
+    assert agenda["planned_start"] == round(meeting.starts_at.timestamp() * 1000) + 20 * 60_000
     assert [bool(one.ended_at) for one in meeting.segments.all()] == [True, False, False]
     refused("invalid", meeting, trainer, "agenda.goto", {"segment": 999_999})
+
+
+def test_both_pages_tell_the_same_delay(meeting, trainer, ana):
+    """Counted from the announced start, whenever the meeting was really begun."""
+    now = timezone.now()
+    Meeting.objects.filter(pk=meeting.pk).update(starts_at=now - timedelta(minutes=17, seconds=50), started_at=now - timedelta(minutes=9))
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    segments = [Segment.objects.create(meeting=meeting, title=str(n), order=n, minutes=10) for n in range(2)]
+    for segment in segments:
+        do(meeting, trainer, "agenda.goto", {"segment": segment.pk})
+    own = room_state.agenda_of(room_state.read(meeting, seat_for(ana, meeting)))
+    assert own["late"] == control_state.run_of(meeting, state_of(meeting), timezone.now())["late"] == 7
 
 
 # --- roles -------------------------------------------------------------------------------------------------------------

@@ -70,6 +70,19 @@ async def test_who_has_not_joined_cannot_speak_to_those_who_have(wires):
     await ana.quiet("offer")
 
 
+@pytest.mark.parametrize("kind", ["companion", "screen"])
+async def test_a_phone_beside_the_hall_s_loudspeakers_does_not_join(wires, kind):
+    _meeting, users, seats = await world(2)
+    ana, ben = wires.device(seats[0]), wires.device(seats[1], kind)
+    me = await ana.join()
+    await ben.say("join")
+    assert (await ben.hear("policy"))["refused"] == "forbidden"
+    await ben.say("publish", to=me["id"], sdp=SDP)
+    assert (await ben.hear("policy"))["refused"] == "join"
+    await ana.quiet("offer")
+    await ana.quiet("feeds", 0)
+
+
 async def test_a_ninth_voice_and_a_fifth_camera_are_refused(wires):
     _meeting, users, seats = await world(9)
     devices = [wires.device(one) for one in seats]

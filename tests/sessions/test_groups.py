@@ -199,6 +199,22 @@ def test_what_was_not_opened_is_neither_called_back_nor_closed(meeting, trainer,
     refused("closed", meeting, trainer, "group.open")
 
 
+def test_nobody_writes_in_the_chat_of_a_group_that_is_not_at_work(meeting, trainer, people):
+    group = plan(meeting, trainer, people)[0]
+    here = {"text": "¿Hay alguien?"}
+    for user in (people[0], trainer):
+        assert "whole room" in str(refused("closed", meeting, user, "chat.post", here, st=f"group:{group.pk}").text)
+    do(meeting, trainer, "group.open")
+    do(meeting, people[0], "chat.post", here, st=f"group:{group.pk}")
+    do(meeting, trainer, "group.recall")
+    do(meeting, trainer, "chat.post", here, st=f"group:{group.pk}")
+    do(meeting, trainer, "group.close")
+    for user in (people[0], trainer):
+        refused("closed", meeting, user, "chat.post", here, st=f"group:{group.pk}")
+    assert len(state_of(meeting, f"group:{group.pk}")["chat"]) == 2
+    do(meeting, people[0], "chat.post", here)
+
+
 def test_a_new_plan_while_they_work_moves_only_those_whose_group_has_changed(meeting, trainer, people):
     first, second = plan(meeting, trainer, people[:2], people[2:])
     do(meeting, trainer, "group.open")

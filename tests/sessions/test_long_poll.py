@@ -103,6 +103,23 @@ def test_polling_is_presence(door):
     assert lease.device == "polling" and lease.closed_at is None
     until(lambda: any(one["u"] == ana.pk for frame in (phone.hear("pres"),) for one in [*frame["add"], *frame["upd"]]), 5)
 
+@pytest.mark.parametrize(
+    ("device", "kept"), [("screen", "screen"), ("companion", "companion"), ("browser", "polling"), ("tv", "polling"), ("", "polling")]
+)
+def test_a_screen_stays_a_screen_where_sockets_are_blocked(door, monkeypatch, device, kept):
+    from sessions import polling
+
+    monkeypatch.setattr(polling, "LONGEST_WAIT", 0.5)
+    meeting = meeting_of()
+    trainer = person_in(meeting, "trainer")
+    cookie = door.cookie(trainer)
+    for _time in (1, 2):
+        status, frames = ask(door, meeting, cookie, f"?st=main&since=0&e=&tab=t1&device={device}")
+    assert status == 200
+    assert list(Lease.objects.values_list("device", flat=True)) == [kept]
+    people = next((one for one in frames if one["t"] == "pres"), {"add": []})["add"]
+    assert kept != "screen" or people == []
+
 
 @pytest.mark.parametrize(
     ("who", "query", "method", "status"),

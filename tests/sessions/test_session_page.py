@@ -133,7 +133,7 @@ def test_hosts_get_the_desk_and_what_is_missing():
 
 
 def test_afterwards_everything_it_left_is_on_the_page():
-    here = planned(hours=-3, state="ended", recording_url="https://example.org/grabacion", recording_minutes=80)
+    here = planned(hours=-3, state="ended", recording_url="https://example.org/grabacion", recording_minutes=80, ended_at=timezone.now())
     Attendance.objects.create(meeting=here.meeting, user=here.trainee, status="present", source="room")
     wave = planned_wave(here.cohort, moment="session", number=1)
     text = page_of(here)
@@ -145,6 +145,7 @@ def test_afterwards_everything_it_left_is_on_the_page():
         "Present",
     ):
         assert words in text
+    assert "This may still change until" in page_of(here)
     assert f"/waves/{wave.pk}" in text or "Opinión" in text
     assert "Opinión" not in page_of(here, "trainer")
     assert url("room", here.meeting.pk) not in text
@@ -202,7 +203,7 @@ def read(client, cohort, key, status=200):
 
 
 def test_the_page_of_the_programme_shows_the_meeting_of_ones_cohort(outlined):
-    cohort, key, _enrollment, client = outlined
+    cohort, key, enrollment, client = outlined
     assert "has no date for this session yet" in read(client, cohort, key)
     soon = timezone.now() + datetime.timedelta(hours=30)
     first = meeting_of(cohort, state="scheduled", starts_at=soon, activity_key=key)
@@ -214,6 +215,9 @@ def test_the_page_of_the_programme_shows_the_meeting_of_ones_cohort(outlined):
     assert "Sin luz" in read(client, cohort, key)
     second = meeting_of(cohort, state="ended", starts_at=soon, activity_key=key)
     assert url("meeting", second.pk) in read(client, cohort, key)
+    Attendance.objects.create(meeting=second, user=enrollment.user, status="partly", source="room", seconds=3000)
+    text = read(client, cohort, key)
+    assert "Partly present" in text and "50 min counted" in text
 
 
 def test_it_says_done_and_shows_in_the_outline(outlined):

@@ -72,6 +72,7 @@ def test_each_reads_the_streams_they_hear(here, name):
     other = person_in(here.meeting)
     GroupMember.objects.create(meeting=here.meeting, group=one, user=here.trainee)
     GroupMember.objects.create(meeting=here.meeting, group=two, user=other)
+    do(here.meeting, here.trainer, "group.open")
     do(here.meeting, here.trainee, "chat.post", {"text": "dicho-a-todos"})
     do(here.meeting, here.trainer, "chat.post", {"text": "entre-nosotros"}, st="hosts")
     do(here.meeting, here.trainee, "chat.post", {"text": "grupo-uno"}, st=f"group:{one.pk}")
@@ -217,6 +218,8 @@ def test_what_was_taken_back_is_in_no_form_for_nobody(here, name):
 
 def test_it_costs_the_same_with_one_message_and_with_many(here):
     counted = []
+    do(here.meeting, here.trainer, "group.plan", {"groups": [{"people": [here.trainee.pk]}]})
+    do(here.meeting, here.trainer, "group.open")
     for number in range(2):
         for _time in range(1 + 15 * number):
             do(here.meeting, here.trainee, "chat.post", {"text": "x"})
