@@ -17,7 +17,6 @@ from evaluations.models import Instrument, Question
 from evaluations.questions.base import MOORE_LEVELS
 from evaluations.questions.reading import KINDS, with_kinds
 
-
 POLL = Instrument.Kind.POLL
 
 
@@ -35,7 +34,9 @@ def missing_words(thing):
 
 
 class InstrumentFilterSet(WagtailFilterSet):
-    kind = django_filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=[one for one in Instrument.Kind.choices if one[0] != POLL])
+    kind = django_filters.ChoiceFilter(
+        label=gettext_lazy("Kind"), choices=[one for one in Instrument.Kind.choices if one[0] != POLL]
+    )
     archived = django_filters.BooleanFilter(
         field_name="archived_at", lookup_expr="isnull", exclude=True, label=gettext_lazy("Archived")
     )

@@ -11,7 +11,7 @@ from wagtail.permissions import ModelPermissionPolicy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from evaluations import archiving, composing, desk_forms, desk_listings, usage
+from evaluations import archiving, composing, desk_choosers, desk_forms, desk_listings, usage
 from evaluations import editing_forms as editing
 from evaluations.models import (
     ChoiceQuestion,
@@ -77,6 +77,7 @@ class BankViewSet(SnippetViewSet):
     search_fields = ["key", "construct"]
     copy_view_enabled = False
     index_view_class, edit_view_class = desk_listings.BankIndexView, desk_forms.KindEditView
+    chooser_viewset_class = desk_choosers.QuestionChooserViewSet
     edit_handler = ObjectList([FieldPanel("key")])
     list_per_page = 50
 

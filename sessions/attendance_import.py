@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from curriculum.enrollment_states import Refused
 from sessions import attendance
@@ -219,7 +220,8 @@ def save(reading, minimum, by):
             stay.by = by
         ImportedStay.objects.bulk_create(new)
         corrected = sum(_correct(known[stay.digest], stay, by) for stay in stays if stay.digest in known)
-        reason = _("Report imported: %(lines)s lines") % {"lines": len(new) + corrected}
+        lines = len(new) + corrected
+        reason = ngettext("Report imported: %(lines)s line", "Report imported: %(lines)s lines", lines) % {"lines": lines}
         changed = attendance.reconcile(meeting, by=by, reason=reason) if new or corrected else 0
     return len(new), corrected, changed
 

@@ -130,7 +130,7 @@ def _require_code(meeting, user, raw_code):
     if _count(name) > TRIES:
         raise TooManyTries(_("Too many tries. Wait ten minutes, or tell your trainer, who can mark you by hand."))
     if not meeting.check_in_code or not secrets.compare_digest(clean_code(raw_code), meeting.check_in_code):
-        raise Refused(_("This is not the code of now. Look at the screen: it may have changed."), "code")
+        raise Refused(_("This code is not valid now. Look at the screen: it may have changed."), "code")
     cache.delete(name)
 
 

@@ -56,7 +56,9 @@ class Doorman:
     async def _let_in(self, receive):
         """Leaves the pipe closed with a code, or the member in the room. Accepted first, so that the browser learns the code."""
         try:
-            visitor = await threads.reading(guard.admit, guard.cookies(self.scope), self.scope["url_route"]["kwargs"]["meeting"])
+            visitor = await threads.admitting(
+                guard.admit, guard.cookies(self.scope), self.scope["url_route"]["kwargs"]["meeting"]
+            )
             if isinstance(visitor, int):
                 self.pipe.close(visitor)
                 return

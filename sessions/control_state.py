@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from sessions import room, stage, tallies
+from sessions import conference, room, stage, tallies
 from sessions.acts.agenda import items_of
 from sessions.control_people import changeable, people_of
+from sessions.control_sound import sound_of
 from sessions.control_stage import board_of, decks_of, groups_of, polls_of, voters_of
 from sessions.models import Board, Event, Outcome, Poll
 from sessions.pace import Item, pace_of
@@ -26,7 +27,7 @@ def control_of(meeting, seat, now, group=None):
     state, counts = main["state"], counted(meeting)
     people = people_of(meeting, state, now)
     polls = polls_of(meeting, state, hosts["state"], counts)
-    questions = questions_of(state, counts)
+    questions, hands = questions_of(state, counts), hands_of(state)
     return {
         "meeting": meeting,
         "seat": seat,
@@ -42,7 +43,8 @@ def control_of(meeting, seat, now, group=None):
         "groups": groups_of(state),
         "visit": visit_of(meeting, state, group, counts),
         "people": people | {"changeable": changeable(people, seat)},
-        "hands": hands_of(state),
+        "hands": hands,
+        "sound": sound_of(meeting, state, people, hands),
         "questions": questions,
         "open_questions": sum(one["state"] == "open" for one in questions),
         "chat": chat_of(state),
@@ -212,7 +214,7 @@ def chat_of(state):
 
 def checks_of(meeting, polls):
     """What should be ready before the start: `[(word, ready)]`; `None` where it does not apply."""
-    linked = bool(meeting.conference_url) if meeting.engine == "link" else None if meeting.engine == "none" else True
+    linked = bool(meeting.conference_url) if conference.engine_of(meeting).needs_address else None
     decks = list(meeting.decks.values_list("page_count", flat=True))
     return [
         ("link", linked),

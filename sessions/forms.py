@@ -17,6 +17,8 @@ from sessions.schedule import NOT_ONCE_BEGUN
 MINUTES = _("Write a number of minutes from 5 to 720.")
 PERCENT = _("Write a number from 1 to 100.")
 DAYS = _("Write a number of days from 7 to 3650.")
+# Right as they are for most meetings, or of use only afterwards.
+SELDOM = ("needed_percent", "recording_url", "recording_minutes", "recording_counts", "recording_check", "keep_days")
 HTTPS = _("Write an address that begins with https://.")
 
 
@@ -83,7 +85,7 @@ class MeetingForm(forms.Form):
     recording_counts = forms.BooleanField(label=_("Watching the recording counts as attending later"), required=False)
     recording_check = forms.ChoiceField(
         label=_("Questions about the recording"), required=False,
-        help_text=_("Saying to have watched it is not enough: without questions the recording cannot count."),
+        help_text=_("Confirming that you watched it is not enough: without questions the recording cannot count."),
         error_messages={"invalid_choice": _("Choose one of the questionnaires offered.")},
     )  # fmt: skip
     keep_days = number_field(
@@ -100,6 +102,16 @@ class MeetingForm(forms.Form):
         self._keep_known_zone()
         if instance is not None:
             self._freeze(instance)
+
+    def fields_first(self):
+        return [field for field in self.visible_fields() if field.name not in SELDOM]
+
+    def fields_seldom(self):
+        return [field for field in self.visible_fields() if field.name in SELDOM]
+
+    def opens_seldom(self):
+        """Once it has begun, and where one of them is wrong, the seldom ones are what the page is opened for."""
+        return bool((self.instance and self.instance.started_at) or any(name in self.errors for name in SELDOM))
 
     def _offer_engines(self):
         """One that the operator has taken away since stays choosable for the meeting that has it."""

@@ -14,7 +14,8 @@ class PollForm(forms.Form):
         label=_("Kind"), choices=LABELS, widget=forms.RadioSelect, initial="single-choice",
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose one of the kinds of poll.")),
     )  # fmt: skip
-    text = forms.CharField(label=_("Question"), max_length=LONGEST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(label=_("Question"), max_length=LONGEST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+                           error_messages={"required": _("Write the question.")})  # fmt: skip
     choices = forms.CharField(
         label=_("Choices"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("One per line. For confidence and short words leave it empty; steps stand in their right order."),
@@ -45,6 +46,7 @@ class PollForm(forms.Form):
     def _offer_waves(self):
         if not self.offered:
             del self.fields["wave"]
+            self.fields["text"].required = True
             return
         groups = {}
         for value, (wave, question) in self.offered.items():

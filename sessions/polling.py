@@ -134,7 +134,7 @@ class Listening:
             if until > now and dismissals == hub.dismissals:
                 self.hub, self.memory = hub, _memory_of(hub)
                 return visitor
-        visitor = await threads.reading(guard.admit, cookies, self.meeting_id)
+        visitor = await threads.admitting(guard.admit, cookies, self.meeting_id)
         if isinstance(visitor, int):
             raise Refused(STATUS[visitor])
         self.hub = house().hub(self.meeting_id)

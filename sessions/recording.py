@@ -55,7 +55,7 @@ def problem_of(meeting):
     if not meeting.recording_counts:
         return ""
     if not meeting.recording_check:
-        return _("The recording cannot count yet: choose the questions about it. Saying to have watched it is not enough.")
+        return _("The recording cannot count yet: choose the questions about it. Confirming that you watched it is not enough.")
     if not questions_about(meeting):
         return _("The recording cannot count yet: the chosen questions do not exist, or none of them has a right answer.")
     return ""

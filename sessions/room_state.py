@@ -6,10 +6,10 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from evaluations.words import in_language
-from sessions import presence, room, tallies
+from sessions import presence, room, tallies, voting
 from sessions.acts.agenda import items_of
 from sessions.fold import KEPT
-from sessions.models import NoteVote, Upvote
+from sessions.models import NoteVote, Poll, Upvote
 from sessions.protocol import FOLD_TABLE, LIVE, PAUSED
 
 SHOWN_MESSAGES = 50
@@ -19,7 +19,7 @@ SETTLED = ("answered", "dismissed")
 @dataclass
 class RoomState:
     """`streams` is {name: {"e", "s", "state"}} of what the seat hears, `tallies` frames, `upvoted` and `voted_notes` the person's own
-    marks, `people` who are here now as in `pres` frames (presence.py), `countries` {user id: code} of everybody who shows up in it."""
+    marks, `votes` {poll id: {"round", "value", "sent"}} their votes in polls with names, `people` who are here now as in `pres` frames (presence.py), `countries` {user id: code} of everybody who shows up in it."""
 
     meeting: object
     seat: object
@@ -27,6 +27,7 @@ class RoomState:
     tallies: list
     upvoted: set = field(default_factory=set)
     voted_notes: set = field(default_factory=set)
+    votes: dict = field(default_factory=dict)
     people: list = field(default_factory=list)
     countries: dict = field(default_factory=dict)
 
@@ -45,7 +46,7 @@ class RoomState:
             "fold": {"table": FOLD_TABLE, "kept": KEPT},
             "streams": self.streams,
             "tallies": self.tallies,
-            "own": {"questions": sorted(self.upvoted), "notes": sorted(self.voted_notes)},
+            "own": {"questions": sorted(self.upvoted), "notes": sorted(self.voted_notes), "votes": self.votes},
             "countries": self.countries,
         }
 
@@ -60,9 +61,24 @@ def read(meeting, seat):
     found.voted_notes = set(
         NoteVote.objects.filter(note__board__stream__meeting=meeting, user_id=seat.user_id).values_list("note_id", flat=True)
     )
+    found.votes = votes_in(found)
     found.people = presence.present(meeting.pk)
     found.countries = countries_in(found)
     return found
+
+
+def votes_in(found):
+    """What the person voted, for their other devices and after a reload. Of anonymous polls nothing: not even they get it from here."""
+    named = {key: one for key, one in found.of("polls").items() if one["promise"] == Poll.Promise.IDENTIFIED}
+    known = voting.own_votes(found.meeting, found.seat.user_id) if named else {}
+    return {key: {"round": one["round"], "value": _placed(known[int(key)], one), "sent": True}
+            for key, one in named.items() if int(key) in known}  # fmt: skip
+
+
+def _placed(value, poll):
+    """Steps in their order as the form has them: {name: place}."""
+    is_order = poll["question"]["kind"] == "ordering"
+    return {name: place for place, name in enumerate(value, start=1)} if is_order else value
 
 
 def stream_state(meeting, name):
@@ -136,16 +152,24 @@ def polls_of(found):
 
 def poll_card(key, poll, found):
     question = poll["question"]
-    choices = [(one["key"], in_language(one["text"])) for one in question.get("choices") or question.get("items") or []]
-    scale = [(point["value"], in_language(point["text"])) for point in question.get("scale") or []]
-    results = poll.get("results") or {}
+    options = question.get("choices") or question.get("items") or question.get("scale") or []
+    results, vote = poll.get("results") or {}, found.votes.get(key, {})
+    own = vote.get("value") if vote.get("round") == poll["round"] else None
     return {
         **poll, "key": key, "kind": question["kind"], "text": in_language(question["text"]), "hint": in_language(question.get("hint")),
-        "choices": scale if question["kind"] == "confidence" else choices, "places": range(1, len(choices) + 1),
+        "choices": [_option(one, own) for one in options], "places": range(1, len(options) + 1), "own": own,
+        "longest": question.get("longest"), "wave": in_language(poll.get("wave")),
         "votes": found.count("poll", key), "rows": [{**row, "text": in_language(row["text"])} for row in results.get("rows", [])],
         "words": results.get("words", []),
         "may_vote": poll["state"] == "open" and found.of("session").get("state") in (LIVE, PAUSED),
     }  # fmt: skip
+
+
+def _option(one, own):
+    """(key, words, whether or at which place the person chose it)."""
+    key = one["key"] if "key" in one else one["value"]
+    chosen = own.get(key) if isinstance(own, dict) else key in own if isinstance(own, list) else own is not None and key == own
+    return key, in_language(one["text"]), chosen
 
 
 def board_of(found, stream="main"):
@@ -154,11 +178,10 @@ def board_of(found, stream="main"):
     if not board.get("columns"):
         return None
     notes = {key: _note(key, one, found) for key, one in found.of("notes", stream).items()}
-    links = found.of("links", stream).values()
-    for link in links:
+    for key, link in found.of("links", stream).items():
         action, challenge = notes.get(str(link["action"])), notes.get(str(link["challenge"]))
         if action and challenge:
-            action["answers"].append(challenge["text"])
+            action["answers"].append({"key": key, "text": challenge["text"]})
     ordered = sorted(notes.values(), key=lambda one: (one["order"], one["s"]))
     for one in ordered:
         if str(one.get("into")) in notes:
@@ -176,7 +199,7 @@ def _note(key, one, found):
     may_change = one["u"] == found.seat.user_id or found.seat.hosts
     return {
         **one, "key": key, "votes": found.count("note", key), "voted": int(key) in found.voted_notes, "may_change": may_change,
-        "answers": [], "merged": [],
+        "answers": [], "merged": [], "alone": [one["id"]],
     }  # fmt: skip
 
 

@@ -3,8 +3,11 @@
 from channels.routing import URLRouter
 from django.urls import path, re_path
 
+from sessions import room
 from sessions.consumers import socket
 from sessions.polling import events
+
+room._acts()  # a second of imports: now, and not while the first who comes waits and all others behind
 
 
 async def nothing_here(scope, receive, send):

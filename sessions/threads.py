@@ -1,6 +1,6 @@
 """Threads for the database: what rooms read and write never runs on the event loop, nor on the one thread that Channels shares.
 
-Each thread keeps its connection; one that broke, or is too old, is closed before the next use. At most eight per process.
+Each thread keeps its connection; one that broke, or is too old, is closed before the next use. At most ten per process.
 """
 
 import asyncio
@@ -25,5 +25,6 @@ def _with_connection(function, arguments):
     return function(*arguments)
 
 
+admitting = Pool("room-admitting", 2)  # of its own: five hundred people at the door must not keep those inside waiting
 reading = Pool("room-reading", 4)
 writing = Pool("room-writing", 4)

@@ -21,7 +21,9 @@ from sessions.transcript_words import REDACTED, state_words, what_words
 LAYOUT = Path(__file__).parent / "typst" / "transcript.typ"
 CANNOT = re.compile(r'the text `"(.+?)"` could not be displayed')
 BEYOND = re.compile("[\u2190-\u2bff\ufe00-\ufe0f\u200d\U00010000-\U0010ffff]")  # arrows, signs, emoji and their joiners
-UNUSUAL = re.compile("[^\x00-\u024f\u0300-\u036f\u0370-\u03ff\u1e00-\u1eff\u2010-\u2044\u20a0-\u20bf]")  # beyond Latin, Greek, stops, coins
+UNUSUAL = re.compile(
+    "[^\x00-\u024f\u0300-\u036f\u0370-\u03ff\u1e00-\u1eff\u2010-\u2044\u20a0-\u20bf]"
+)  # beyond Latin, Greek, stops, coins
 COARSER = (BEYOND, UNUSUAL)  # each failure costs a whole drawing, and anybody may write signs
 BOX = "\u25a1"
 
@@ -133,7 +135,9 @@ def _note(one):
 
 def _votes(poll):
     rows = poll["rows"] or poll["words"] or []
-    return [_item(row["text"], str(row["count"]), [f"{round(row['share'] * 100)} %" if "share" in row else ""]) for row in rows]
+    return [
+        _item(row["text"], str(row["count"]), [f"{int(row['share'] * 100 + 0.5)} %" if "share" in row else ""]) for row in rows
+    ]
 
 
 def _clocks(zone):

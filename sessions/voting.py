@@ -81,10 +81,10 @@ def values_of(poll):
     return values
 
 
-def own_votes(meeting, user):
+def own_votes(meeting, user_id):
     """`{poll id: value as the device sends it}`: what the person has chosen in the rounds that run or ran last. Three queries."""
     polls = {poll.pk: poll for poll in meeting.polls.exclude(state=Poll.State.PREPARED) if poll.secret}
-    voters = {(poll.pk, poll.round, voter_of(poll, user.pk)) for poll in polls.values()}
+    voters = {(poll.pk, poll.round, voter_of(poll, user_id)) for poll in polls.values()}
     rows = Ballot.objects.filter(poll__in=polls, voter__in={voter for _poll, _round, voter in voters})
     questions = questions_by_id({poll.question_id for poll in polls.values()})
     return {
@@ -92,6 +92,19 @@ def own_votes(meeting, user):
         for row in rows
         if (row.poll_id, row.round, row.voter) in voters
     }
+
+
+def given_by_hosts(poll):
+    """How many votes of the present round are of those who run the meeting: they know their own and could take them off the counts."""
+    enrolled = Enrollment.objects.filter(cohort_id=poll.meeting.cohort_id, role__in=RUNNERS, status__in=Enrollment.MEMBER_STATES)
+    named = MeetingPerson.objects.filter(meeting_id=poll.meeting_id, part=MeetingPerson.Part.HOST)
+    operators = get_user_model().objects.filter(is_superuser=True)
+    hosts = {
+        *enrolled.values_list("user_id", flat=True),
+        *named.values_list("user_id", flat=True),
+        *operators.values_list("pk", flat=True),
+    }
+    return Ballot.objects.filter(poll=poll, round=poll.round, voter__in={voter_of(poll, pk) for pk in hosts}).count()
 
 
 # --- who has voted -----------------------------------------------------------------------------------------------------

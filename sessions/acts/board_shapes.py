@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from curriculum.richtext import INVISIBLE, UNWANTED
 from sessions.acts import Shape
 
-MOST, MOST_EACH = 400, 100  # notes on a board; of one person who does not run the meeting
+MOST, MOST_EACH = 400, 200  # notes on a board; of one person who does not run the meeting
 GAP = 1024  # between the places of two new notes, so that one can be moved in between
 CHALLENGE, ACTION, EFFECTIVE = "challenge", "action", "effective"
 COLUMNS = [

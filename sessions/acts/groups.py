@@ -111,8 +111,8 @@ def recall(here, body):
 
 @act("group.close", Nothing)
 def close(here, body):
-    """Everybody is back in the room. What the groups wrote stays to read; their boards are locked. With `base`, the number of the step
-    that is over (the clock sends it), only if no step came after it."""
+    """Everybody is back in the room. What the groups wrote stays to read; their boards are locked. The clock (nobody in particular)
+    says in `base` which step is over, and closes only if none came after it."""
     told = None if _went_on(here) else _closed(here)
     if told is None:
         raise Refusal("closed", _("The groups are not open."))
@@ -127,7 +127,7 @@ def close_all(here):
 
 
 def _went_on(here):
-    return here.base is not None and here.stream.events.filter(kind__in=STEPS, seq__gt=here.base).exists()
+    return here.seat.user_id is None and here.stream.events.filter(kind__in=STEPS, seq__gt=here.base or 0).exists()
 
 
 def _closed(here):

@@ -14,12 +14,16 @@ People = Annotated[list[int], Field(max_length=500)]
 
 
 class Policy(Shape):
-    """What is not given stays as it is. `stage` and `muted` are ids of people."""
+    """What is not given stays as it is. `stage` and `muted` are ids of people, all at once; the others name one person."""
 
     publish: Literal["all", "stage", "hosts", "none"] | None = None
     stage: People | None = None
     muted: People | None = None
     video: bool | None = None
+    mute: int | None = None
+    unmute: int | None = None
+    put_on: int | None = None
+    take_off: int | None = None
 
 
 class Backup(Shape):
@@ -34,9 +38,15 @@ def policy(here, body):
             given[name] = sorted(set(given[name]))
     standing = policy_of(here.meeting.pk)
     wished = {key: given.get(key, standing[key]) for key in DEFAULT}
+    wished["muted"] = _changed(wished["muted"], body.mute, body.unmute)
+    wished["stage"] = _changed(wished["stage"], body.put_on, body.take_off)
     if len(wished["stage"]) > STAGE_LIMIT:
         raise Refusal("invalid", _("At most %(number)d people can be on the stage.") % {"number": STAGE_LIMIT})
     return wished
+
+
+def _changed(people, more, less):
+    return people if more is None and less is None else sorted({*people, more} - {less, None})
 
 
 @act("media.backup", Backup)

@@ -1,7 +1,7 @@
 """Polls: prepared, open, closed, shown. Results stay hidden until somebody who runs the meeting shows them.
 
 Anonymous: while it is open everybody sees how many have voted and nobody sees for what. At the close the counts go to those who run
-the meeting, if `MIN_GROUP_SIZE` people voted; opening again after that begins a new round with empty ballots, so that no two counts of
+the meeting, if `MIN_GROUP_SIZE` people besides them voted; opening again after that begins a new round with empty ballots, so that no two counts of
 one round can be compared. Below that size the ballots stay, and opening again goes on with them.
 """
 
@@ -121,7 +121,8 @@ def _close(here, poll):
     """
     question, values = question_of(poll), voting.values_of(poll)
     n = len(values)
-    results = results_of(question, values) if hosts_may_see(poll, question, n) else None
+    apart = n - voting.given_by_hosts(poll)
+    results = results_of(question, values) if hosts_may_see(poll, question, apart) else None
     _set(poll, state=CLOSED, results=results, closed_at=here.now)
     hidden = {} if results else {"hidden": "small_group"}
     here.also("hosts", "poll.result", {"id": poll.pk, "round": poll.round, "n": n, "voters": n, "results": results, **hidden})

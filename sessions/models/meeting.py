@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from polymorphic.managers import PolymorphicManager
 from polymorphic.models import PolymorphicModel
 from polymorphic.query import PolymorphicQuerySet
@@ -54,7 +55,7 @@ class Meeting(PolymorphicModel):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         SCHEDULED = "scheduled", _("scheduled")
-        LIVE = "live", _("live")
+        LIVE = "live", pgettext_lazy("state of a meeting", "live")
         PAUSED = "paused", _("paused")
         ENDED = "ended", _("ended")
         CANCELLED = "cancelled", _("cancelled")

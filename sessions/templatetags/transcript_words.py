@@ -35,4 +35,4 @@ def country(code):
 
 @register.filter
 def percent(share):
-    return round(share * 100)
+    return int(share * 100 + 0.5)

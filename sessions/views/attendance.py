@@ -125,7 +125,7 @@ def undo(request, pk, person):
     except Refused as refusal:
         messages.error(request, refusal.text)
     else:
-        messages.success(request, _("The mark is what was measured again."))
+        messages.success(request, _("The mark is again the one that was measured."))
     return redirect("live:attendance_mark", meeting.pk, person)
 
 

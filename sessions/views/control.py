@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from sessions import attendance_marks, check_in, control_state, room
+from sessions import attendance_marks, check_in, control_sound, control_state, room, room_state
 from sessions.models import Meeting
 from sessions.refusals import Refusal
 from sessions.seats import seat_for
@@ -51,8 +51,13 @@ def control(request, pk):
     }
     if context["visit"]:
         context["streams"][context["visit"]["stream"]] = context["visit"]["at"]
-    template = "live/control/body.html" if PARTS in request.GET else "live/control.html"
-    return render(request, template, context | _room(meeting, context, "browser"))
+    if PARTS in request.GET:
+        return render(request, "live/control/body.html", context)
+    context["found"] = room_state.RoomState(meeting, context["seat"], context["streams"], [])
+    context |= _room(meeting, context, "browser")
+    context["follow"]["fold"] = control_sound.FOLD
+    context["follow"]["streams"]["main"]["state"] = {"media": context["found"].of("media")}
+    return render(request, "live/control.html", context)
 
 
 @login_required

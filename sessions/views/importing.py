@@ -23,15 +23,11 @@ from sessions.views.attendance import correctable
 
 class ReportForm(forms.Form):
     file = forms.FileField(
-        label=gettext_lazy("Participants' report"), required=False, widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        label=gettext_lazy("Participants' report"), widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
         help_text=gettext_lazy("Zoom: Reports, Usage, Participants, export. Teams: Attendance, Download. Both are CSV files."),
-        error_messages={"empty": gettext_lazy("The file is empty. Choose another one.")},
+        error_messages={"required": gettext_lazy("Choose the file that you downloaded."),
+                        "empty": gettext_lazy("The file is empty. Choose another one.")},
     )  # fmt: skip
-
-    def clean(self):
-        if not self.cleaned_data.get("file") and not self.errors:
-            self.add_error("file", _("Choose the file that you downloaded."))
-        return super().clean()
 
 
 class MatchForm(forms.Form):

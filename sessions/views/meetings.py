@@ -100,7 +100,7 @@ def _create(request, form_class, kind, source, cohort=None, **options):
         except Refused as refusal:
             form.say(refusal)
         else:
-            messages.success(request, _("The meeting is there. Prepare its run of show next."))
+            messages.success(request, _("The meeting was created. Prepare its run of show next."))
             return redirect("live:run_of_show", meeting.pk)
     return form_page(request, "live/meeting_form.html", form, cohort=cohort, source=source)
 

@@ -39,7 +39,7 @@ def new(request, pk):
     form = PollForm(posted(request), meeting=meeting)
     if request.method == "POST" and form.is_valid():
         if meeting.state in OVER:
-            form.add_error(None, _("The meeting is over, so no poll can be put any more."))
+            form.add_error(None, _("The meeting is over, so no poll can be added any more."))
         elif _done(form, lambda: polling_questions.prepare_poll(meeting, **form.asked())):
             messages.success(request, _("The poll is prepared."))
             return redirect("live:polls", meeting.pk)

@@ -55,7 +55,7 @@ def page(request, meeting, seat, refused=None, status=200):
         "older": room_state.has_older(found), "questions": asked, "settled": settled, "hands": room_state.hands_of(found), "people": found.people,
         "group": group,
         "breakout": found.of("breakout"), "refused": refused, "page_has_errors": bool(refused), "modules": MODULES,
-        "reaction_words": REACTIONS, "my_hand": any(hand["own"] for hand in room_state.hands_of(found)),
+        "reaction_words": REACTIONS, "my_hand": next((hand for hand in room_state.hands_of(found) if hand["own"]), None),
     }  # fmt: skip
     if group:
         context |= {

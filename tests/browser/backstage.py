@@ -155,12 +155,11 @@ def state(meeting, st="main"):
 
 
 def times_kept(cids):
-    """{cid: how often the log and the ballots hold it}."""
-    from sessions.models import Ballot, Event
+    """{cid: how often the logs hold it}."""
+    from sessions.models import Event
 
     logged = list(Event.objects.filter(cid__in=cids).values_list("cid", flat=True))
-    voted = [cid for kept in Ballot.objects.values_list("cids", flat=True) for cid in set(kept)]
-    return {cid: max(logged.count(cid), voted.count(cid)) for cid in cids}
+    return {cid: logged.count(cid) for cid in cids}
 
 
 def holes(meeting):
@@ -201,7 +200,15 @@ def lasted(meeting):
     return (one.ended_at - one.started_at).total_seconds()
 
 
-CALLS = {one.__name__: one for one in (training, regional, act, state, times_kept, holes, places_of, marks, lasted)}
+def draft_of(meeting):
+    """{"live", "title", "body"} of the page for the library that was made from the board, or `None`."""
+    from sessions import board_page
+
+    page = board_page.existing(_meeting(meeting))
+    return page and {"live": page.live, "title": page.title, "body": str(page.specific.body)}
+
+
+CALLS = {one.__name__: one for one in (training, regional, act, state, times_kept, holes, places_of, marks, lasted, draft_of)}
 
 if __name__ == "__main__":
     serve()

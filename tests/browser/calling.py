@@ -129,7 +129,7 @@ def enter(browser, site, number, *, size=None):
 
 def join(page):
     page.click("[data-media-open]")
-    page.locator("[data-media] [data-when=in]").wait_for(state="visible")
+    page.locator("[data-media] .media-keys").wait_for(state="visible")
 
 
 def turn_on(page, *what):

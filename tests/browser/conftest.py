@@ -154,3 +154,12 @@ def open_page(chromium, site):
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+@pytest.fixture
+def desk(site):
+    """A second door to the rooms of the site: `desk.act(meeting, "Ana", "chat.post", {"text": "Hola"})`, see backstage.py."""
+    from tests.browser.backstage import Backstage
+
+    with Backstage(site) as made:
+        yield made

@@ -4,18 +4,18 @@ import json
 import time
 
 from tests.browser.backstage import PASSWORD
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import PHONE
 from tests.browser.signing_in import sign_in
 
 NO_SOCKETS = "window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.({ code: 1006 }), 20); } close() {} };"
 
 
 class Cast:
-    """The pages of one meeting. `acked` are the ids of all acts that were acknowledged to them, `troubles` what broke in them."""
+    """The pages of one meeting. `acked` are the acts that were acknowledged to them ({id: kind}), `troubles` what broke in them."""
 
     def __init__(self, open_page, site, meeting, language="es"):
         self.open_page, self.site, self.meeting, self.language = open_page, site, meeting, language
-        self.acked, self.troubles = set(), []
+        self.sent, self.acked, self.troubles = {}, {}, []
 
     def path(self, screen, language=None):
         return f"/{language or self.language}/live/{self.meeting}/{screen}/"
@@ -23,7 +23,7 @@ class Cast:
     def enter(self, name, screen="room", size=PHONE, part="", script="", **options):
         page = self.open_page(size, strict=False, **options)
         page.on("pageerror", lambda error: self.troubles.append(f"{name}: {error}"))
-        page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+        page.on("websocket", self._listen)
         page.on("response", lambda answer: self._answered(name, answer))
         sign_in(page, self.site.base, f"{name.lower()}@room.example.org", PASSWORD, self.language)
         if script:
@@ -31,16 +31,26 @@ class Cast:
         page.goto(self.path(screen) + (f"#{part}" if part else ""))
         return page
 
+    def _listen(self, socket):
+        socket.on("framesent", self._say)
+        socket.on("framereceived", self._hear)
+
+    def _say(self, text):
+        frame = json.loads(text)
+        if frame.get("t") == "op":
+            self.sent[frame["cid"]] = frame["k"]
+
     def _hear(self, text):
         frame = json.loads(text)
         if frame.get("t") == "ack":
-            self.acked.add(frame["cid"])
+            self.acked[frame["cid"]] = self.sent[frame["cid"]]
 
     def _answered(self, name, answer):
         if answer.status >= 500:
             self.troubles.append(f"{name}: {answer.status} {answer.url}")
         if answer.url.endswith("/acts/") and answer.status == 200 and "json" in answer.request.headers.get("content-type", ""):
-            self.acked.add(json.loads(answer.request.post_data)["cid"])
+            frame = json.loads(answer.request.post_data)
+            self.acked[frame["cid"]] = frame["k"]
 
 
 # --- doing -------------------------------------------------------------------------------------------------------------
@@ -129,7 +139,7 @@ SEEN = r"""() => {
     votes: shown(li.querySelector("[data-text=votes]")) === null ? null : digits(shown(li.querySelector("[data-text=votes]"))) });
   const board = (part) => all(".column", part).map((column) => [column.dataset.key, all(".sticky", column).map((note) => ({
     id: note.dataset.key, text: note.querySelector("[data-text=text]").textContent, country: shown(note.querySelector("[data-text=country]")) ?? "",
-    also: all("[data-list=also] li", note).map((one) => one.textContent), answers: shown(note.querySelector("[data-text=answers]")) ?? "",
+    also: all("[data-list=merged] li [data-text]", note).map((one) => one.textContent), answers: all("[data-list=answers] li [data-text]", note).map((one) => one.textContent).join("; "),
     votes: digits(shown(note.querySelector("[data-text=counted]"))) }))]);
   const chat = (part) => all("[data-list=chat] > li", part).map((li) => [li.dataset.key, shown(li.querySelector("[data-text=text]"))]);
   const group = document.querySelector("#group:not([hidden])");
@@ -141,7 +151,7 @@ SEEN = r"""() => {
       n: digits(shown(card.querySelector("[data-text=votes]"))),
       rows: all("[data-list=rows] li", card).map((row) => all("[data-text]", row).map((one) => one.textContent)) })),
     hands: all("#people [data-list=hands] > li").map((li) => [li.dataset.key, shown(li.querySelector("[data-show=called]")) !== null]),
-    agenda: document.querySelector("[data-list=agenda] .cur")?.dataset.key ?? null,
+    agenda: shown(document.querySelector("[data-now] h2")) === null ? null : document.querySelector("[data-list=agenda] .cur")?.dataset.key ?? null,
     timers: all("#now [data-list=timers] > li").map((li) => li.dataset.key),
     slide: shown(document.querySelector("[data-slide]")) === null ? null : document.querySelector("[data-picture]").getAttribute("src"),
     board: document.querySelector("#board:not([hidden])") ? board(document.querySelector("#board")) : null,
@@ -172,7 +182,7 @@ def expected(found, language="es", group=None):
         "questions": _questions(state, tallies),
         "polls": _polls(state, tallies, language),
         "hands": [[key, bool(one.get("called"))] for key, one in _by(state, "hands", "s")],
-        "agenda": str(state["agenda"]["current"]) if state.get("agenda", {}).get("current") else None,
+        "agenda": _current(state),
         "timers": [key for key, _one in _by(state, "timers", "ends_at")],
         "slide": f"{slides['deck']}/{slides['page']}/" if slides.get("deck") else None,
         "board": _board(state, tallies) if state.get("board", {}).get("columns") else None,
@@ -183,10 +193,14 @@ def expected(found, language="es", group=None):
 def expected_in_control(found):
     state, tallies = found["state"], found["tallies"]
     asked = sorted(state.get("questions", {}).items(), key=lambda one: int(one[0]))
-    open_ = {key: tallies.get(f"question:{key}", 0) if one["state"] == "open" else -1 for key, one in asked if one["state"] in ("open", "answered")}
+    open_ = {
+        key: tallies.get(f"question:{key}", 0) if one["state"] == "open" else -1
+        for key, one in asked
+        if one["state"] in ("open", "answered")
+    }
     return {
         "chat": _chat(state), "questions": open_, "hands": [[key, bool(one.get("called"))] for key, one in _by(state, "hands", "s")],
-        "agenda": str(state["agenda"]["current"]) if state.get("agenda", {}).get("current") else None,
+        "agenda": _current(state),
         "timers": sorted(state.get("timers", {})),
         "notes": sorted(key for key, one in state.get("notes", {}).items() if str(one.get("into")) not in state["notes"]),
     }  # fmt: skip
@@ -194,6 +208,12 @@ def expected_in_control(found):
 
 def _by(state, name, field):
     return sorted(state.get(name, {}).items(), key=lambda one: one[1][field])
+
+
+def _current(state):
+    """The item of the agenda, while there is one: nothing is current in a meeting that is over."""
+    current = state.get("agenda", {}).get("current")
+    return str(current) if current and state["session"]["state"] != "ended" else None
 
 
 def _chat(state):
@@ -214,8 +234,17 @@ def _polls(state, tallies, language):
     cards = []
     for key, one in state.get("polls", {}).items():
         is_open = one["state"] == "open"
-        rows = [[row["text"].get(language) or next(iter(row["text"].values())), f"{row['count']} ({int(row['share'] * 100 + 0.5)} %)"] for row in (one.get("results") or {}).get("rows", [])]
-        cards.append((not is_open, -one["s"], {"id": key, "open": is_open, "n": tallies.get(f"poll:{key}", 0) if is_open else one.get("n", 0), "rows": rows}))
+        rows = [
+            [row["text"].get(language) or next(iter(row["text"].values())), f"{row['count']} ({int(row['share'] * 100 + 0.5)} %)"]
+            for row in (one.get("results") or {}).get("rows", [])
+        ]
+        cards.append(
+            (
+                not is_open,
+                -one["s"],
+                {"id": key, "open": is_open, "n": tallies.get(f"poll:{key}", 0) if is_open else one.get("n", 0), "rows": rows},
+            )
+        )
     return [card for *_order, card in sorted(cards, key=lambda one: one[:2])]
 
 
@@ -253,3 +282,28 @@ def agrees(look, want, seconds=20):
             parts = [name for name in wanted if shown.get(name) != wanted[name]]
             raise AssertionError("\n".join(f"{name}\n  shown  {shown.get(name)}\n  wanted {wanted[name]}" for name in parts))
         time.sleep(0.3)
+
+
+def everybody_agrees(desk, meeting, pages, control, language="es"):
+    """Each page shows what the log holds. `pages` is {page: stream of its group or None}; one without scripts is loaded anew."""
+    for page, stream in pages.items():
+        if not page.locator("[data-link-mark]:visible").count():
+            page.reload()
+
+        def wanted(stream=stream):
+            group = stream and {"stream": stream, "found": desk.state(meeting, stream)}
+            return expected(desk.state(meeting), language, group)
+
+        agrees(lambda page=page: seen(page), wanted)
+    agrees(lambda: seen_in_control(control), lambda: expected_in_control(desk.state(meeting)))
+
+
+COUNTED = {"poll.vote", "qa.upvote", "board.vote", "react.send"}  # these are compared as counts; the log does not hold them
+
+
+def nothing_is_lost_or_double(desk, cast):
+    """Each acknowledged act is in the log once, under numbers without a gap."""
+    logged = [cid for cid, kind in cast.acked.items() if kind not in COUNTED]
+    assert len(logged) > 10
+    assert {cast.acked[cid]: times for cid, times in desk.times_kept(logged).items() if times != 1} == {}
+    assert desk.holes(cast.meeting) == []

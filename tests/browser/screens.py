@@ -51,6 +51,58 @@ SCREENS = {
     "other-lead": ["/{lang}/cohorts/", "/{lang}/cohorts/{other_cohort}/", "/{lang}/cohorts/{other_cohort}/needs/"],
 }  # fmt: skip
 
+# The screens of what happens live, walked on their own (test_screens_live.py): {name} is filled from tests/browser/live_rows.py as well.
+LIVE = {
+    "trainee": [
+        "/{lang}/live/", "{session_page}", "/{lang}/live/{lobby}/", "/{lang}/live/{busy}/", "/{lang}/live/{held}/", "/{lang}/live/{cancelled}/",
+        "/{lang}/live/{lobby}/room/", "/{lang}/live/{busy}/room/", "/{lang}/live/{busy}/room/#stage", "/{lang}/live/{busy}/room/#chat",
+        "/{lang}/live/{busy}/room/#questions", "/{lang}/live/{busy}/room/#people", "/{lang}/live/{busy}/room/#group",
+        "/{lang}/live/{paused}/room/", "/{lang}/live/{held}/room/", "/{lang}/live/{busy}/chat/?before=999", "/{lang}/live/{busy}/devices/",
+        "/{lang}/live/{busy}/conference/", "/{lang}/live/{busy}/check-in/", "/{lang}/live/{held}/check-in/", "/{lang}/live/{held}/transcript/",
+        "/{lang}/live/{busy}/board/", "/{lang}/live/{busy}/slides/{deck}/", "/{lang}/live/attendance/mine/", "/{lang}/live/{missed}/recording/",
+    ],
+    "trainer": [
+        "/{lang}/live/", "/{lang}/live/{draft}/", "/{lang}/live/{lobby}/", "/{lang}/live/{busy}/", "/{lang}/live/{held}/",
+        "/{lang}/live/new/", "/{lang}/live/new/?cohort={cohort}", "/{lang}/live/new/?kind=regional", "/{lang}/live/{lobby}/edit/",
+        "/{lang}/live/{lobby}/cancel/", "/{lang}/live/{lobby}/run-of-show/", "/{lang}/live/{lobby}/run-of-show/{segment}/",
+        "/{lang}/live/{lobby}/polls/", "/{lang}/live/{lobby}/polls/new/", "/{lang}/live/{lobby}/polls/{poll}/", "/{lang}/live/{busy}/slides/",
+        "/{lang}/live/{lobby}/slides/", "/{lang}/live/{lobby}/people/", "/{lang}/live/{lobby}/control/", "/{lang}/live/{busy}/control/",
+        "/{lang}/live/{busy}/control/?group={group}#stage", "/{lang}/live/{busy}/control/#people", "/{lang}/live/{held}/control/",
+        "/{lang}/live/{busy}/room/", "/{lang}/live/{lobby}/projector/", "/{lang}/live/{busy}/projector/", "/{lang}/live/{busy}/hall/",
+        "/{lang}/live/cohorts/{cohort}/attendance/", "/{lang}/live/{busy}/attendance/", "/{lang}/live/{held}/attendance/",
+        "/{lang}/live/{held}/attendance/{present}/", "/{lang}/live/{busy}/attendance/import/", "/{lang}/live/{held}/attendance/import/",
+        "/{lang}/live/{busy}/check-in/sign/", "/{lang}/live/{lobby}/check-in/sign/", "/{lang}/live/{busy}/board/", "/{lang}/live/{held}/transcript/",
+    ],
+    "mentor-01": ["/{lang}/live/", "/{lang}/live/{regional}/", "/{lang}/live/{regional}/board/", "/{lang}/live/{regional}/transcript/"],
+    "evaluator": ["/{lang}/live/cohorts/{finished}/attendance/"],
+    "new": ["/{lang}/live/"],
+}  # fmt: skip
+
+
+def _upload(page, places):
+    """A table that is no report of Zoom or Teams: which column is what is asked."""
+    day = places["held_on"]
+    rows = "\n".join(f"{name},{email},{day} 09:05,{day} 10:20" for name, email in places["joined"])
+    table = f"A,B,C,D\n{rows}\n".encode()
+    page.set_input_files("input[type=file]", {"name": "informe.csv", "mimeType": "text/csv", "buffer": table})
+    page.click("form[enctype] button.btn")
+
+
+def _choose_columns(page, _places):
+    for place, name in enumerate(("name", "email", "joined", "left"), 1):
+        page.select_option(f"#id_column-{name}", str(place))
+    page.click("form[enctype] button.btn")
+
+
+def _match(page, _places):
+    for choice in page.locator("form.sections select[id^=id_who]").all():
+        choice.select_option(index=1)
+    page.locator("form.sections button.btn:not(.sec)").click()
+
+
+# Screens that only a form leads to: after that address these are taken one after the other, and each is looked at.
+FORMS = {"/{lang}/live/{held}/attendance/import/": [_upload, _choose_columns, _match]}
+
 # Run inside the site by `manage.py shell`: prints what the places above stand for.
 PLACES = """
 import json
@@ -83,6 +135,8 @@ knew = mentor.responses.get(wave__instrument__key="knowledge-a")
 settled = TeachBack.objects.filter(enrollment__cohort=finished).first()
 observed = teachback.plan(of("first-module"), agreement.page_for(settled.activity_key), settled.created_by)
 opened = cohort.waves.filter(closed_at=None, opens_on__lte=timezone.localdate(), closes_on__gte=timezone.localdate())
+from tests.browser import live_rows
+live = live_rows.made(cohort)
 out = {}
 for lang in ("es", "pt-br", "en"):
     out[lang] = {
@@ -100,7 +154,7 @@ for lang in ("es", "pt-br", "en"):
         "post_response": made.pk, "post_result": f"/{lang}/responses/{made.pk}/result/",
         "knowledge_result": f"/{lang}/responses/{knew.pk}/result/", "commitment": f"/{lang}/commitments/{made.pk}/180/",
         "settled": settled.pk, "observed": observed.pk, "teach_back": outline.url_of(settled.activity_key, key, lang),
-        "invitation": f"/{lang}/invitation/{link}",
+        "invitation": f"/{lang}/invitation/{link}", **live, "session_page": outline.url_of(live_rows.session_key(cohort), key, lang),
     }
 print(json.dumps(out))
 """

@@ -86,6 +86,32 @@ def test_who_is_muted_by_the_log_is_heard_no_more(pages, site):
     until(lambda: ben.locator("[data-do=audio]").get_attribute("aria-disabled") == "false", 10, "not given back")
 
 
+def test_a_trainer_is_heard_from_the_control_room_and_steers_sound_there(pages, site):
+    trainer, ben = pages(0), pages(1)
+    trainer.goto(f"/es/live/{site.meeting}/control/")
+    assert "media.js" not in "".join(trainer.evaluate("performance.getEntriesByType('resource').map((one) => one.name)"))
+    trainer.locator("[data-link] [data-is='open polling']").wait_for()
+    trainer.click(".cr-sound > summary")
+    for page in (trainer, ben):
+        join(page)
+    turn_on(trainer, "audio")
+    turn_on(ben, "audio")
+    until(lambda: stats(ben)["energy"] > 0 and stats(trainer)["energy"] > 0, 20, "not heard")
+    trainer.wait_for_selector("#mute-one", state="attached")
+    trainer.evaluate("document.querySelector('#sound').open = document.querySelector('#mute-one').open = true")
+    trainer.click(f"#voice-{site.users[1]} button")
+    expect(ben.locator("[data-do=audio]")).to_have_attribute("aria-pressed", "false", timeout=10_000)
+    tile = trainer.locator(f'.tile[data-user="{site.users[1]}"]')
+    expect(tile.locator("[data-unmute]")).to_be_visible()
+    tile.locator("[data-unmute]").click()
+    until(lambda: ben.locator("[data-do=audio]").get_attribute("aria-disabled") == "false", 10, "not given back")
+    trainer.wait_for_timeout(2500)  # the page has drawn its parts anew
+    expect(trainer.locator("[data-media] .media-keys")).to_be_visible()
+    assert trainer.evaluate(
+        "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
+    )
+
+
 def test_a_fifth_camera_is_told_to_use_sound_only(pages):
     open_pages = [pages(number) for number in range(5)]
     for page in open_pages:

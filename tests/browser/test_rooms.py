@@ -197,6 +197,25 @@ def test_without_sockets_the_room_goes_on_by_long_poll(open_page, site, rooms):
     wait_for_message(ana, "por la puerta")
 
 
+def test_what_was_put_together_on_the_board_is_taken_out_again(open_page, site, rooms):
+    page = enter(open_page, site, rooms, ANA, DESKTOP)
+    connected(page)
+    rooms["do"](ELENA, "board.setup")
+    for text in ("Camas", "Faltan camas"):
+        rooms["do"](ANA, "board.note", column="challenges", text=text)
+    page.locator("#board .sticky").nth(1).wait_for()
+    ids = page.eval_on_selector_all("#board .sticky", "all => all.map((one) => Number(one.dataset.key))")
+    rooms["do"](ANA, "board.cluster", ids=[ids[1]], into=ids[0])
+    undo = page.locator("#board [data-list=merged] button")
+    undo.wait_for()
+    for _load in (1, 2):  # drawn by the script, then by the server with the script going on from there
+        assert page.text_content("#board [data-list=merged] li span") == "Faltan camas"
+        page.reload() if _load == 1 else undo.click()
+        connected(page)
+    page.wait_for_function("() => document.querySelectorAll('#board .sticky').length === 2")
+    assert not undo.count()
+
+
 def test_without_scripts_everything_works_by_forms(open_page, site, rooms):
     rooms["do"](ELENA, "poll.open", id=rooms["poll"])
     ana = enter(open_page, site, rooms, ANA, java_script_enabled=False)

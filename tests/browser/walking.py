@@ -4,33 +4,42 @@ import json
 
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.screens import PLACES, SCREENS
+from tests.browser.screens import FORMS, PLACES, SCREENS
 from tests.browser.signing_in import sign_in
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
-def walk(site, open_page, language, size, scheme):
-    """The problems found: server errors, missing pages, axe violations, sideways scrolling. At least 70 screens are seen."""
+def walk(site, open_page, language, size, scheme, screens=SCREENS, fewest=70):
+    """The problems found: server errors, missing pages, axe violations, sideways scrolling. At least `fewest` screens are seen."""
     places = json.loads(site.run("shell", "-v0", "-c", PLACES).strip().splitlines()[-1])[language]
     axe, problems, seen = Axe(), [], 0
-    for role, addresses in SCREENS.items():
+    for role, addresses in screens.items():
         page = open_page(size, language, strict=False, color_scheme=scheme)
         if role:
             sign_in(page, site.base, f"{role}@demo.example.org", language=language)
         for address in addresses:
             path = address.format(**places)
-            problems += [f"{role} {path}: {problem}" for problem in look_at(page, axe, path, size)]
+            problems += [f"{role} {path}: {problem}" for problem in open_and_look(page, axe, path, size)]
+            for step in FORMS.get(address, ()):
+                step(page, places)
+                problems += [f"{role} {path}{step.__name__}: {problem}" for problem in look_at(page, axe, size)]
+                seen += 1
             seen += 1
         page.context.close()
-    assert seen > 70
+    assert seen > fewest
     return problems
 
 
-def look_at(page, axe, path, size):
+def open_and_look(page, axe, path, size):
+    page.goto("about:blank")  # an address that differs from the last one by its fragment alone would not be loaded
     status = page.goto(path).status
     if status >= 500 or (status == 404 and not any(word in path for word in ("/nowhere/", "/v/AAAA", "/invitation/unknown"))):
         yield str(status)
+    yield from look_at(page, axe, size)
+
+
+def look_at(page, axe, size):
     # Sticky bars land in mid-page in a small window; the whole page in view shows them where they end up.
     page.set_viewport_size({"width": size["width"], "height": min(6000, page.evaluate("document.documentElement.scrollHeight"))})
     for violation in axe.run(page, options=RULES).response["violations"]:

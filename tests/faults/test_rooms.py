@@ -43,8 +43,8 @@ class Run:
     def problems(self):
         found = {
             "acknowledged and lost": self.acts.lost, "twice": self.acts.twice, "under another number": self.acts.misnumbered,
-            "never answered": self.unanswered, "people with another state": self.different, "people with another count": self.miscounted, "logs with holes": self.holes,
-            "closed 1011": self.ledger.closes[CLOSES_NEVER], "agreed too late": int(self.seconds >= CALM),
+            "never answered": self.unanswered, "people with another state": self.different,
+            "people with another count": self.miscounted, "logs with holes": self.holes, "closed 1011": self.ledger.closes[CLOSES_NEVER], "agreed too late": int(self.seconds >= CALM),
         }  # fmt: skip
         return {name: number for name, number in found.items() if number}
 
@@ -52,20 +52,24 @@ class Run:
         ledger, acks = self.ledger, self.ledger.ack_times()
         table(
             self.title,
-            ["acts", "acked", "lost", "double", "states ≠", "counts ≠", "agree after s", "ack p50, p99", "connections", "gaps", "refused"],
+            ["acts", "acked", "lost", "double", "states ≠", "counts ≠", "agree after s", "ack p50, p99", "seen by all p50",
+             "connections", "gaps", "refused"],
             [[
                 len(ledger.sent), len(ledger.acked), self.acts.lost, self.acts.twice, self.different, self.miscounted, f"{self.seconds:.1f}",
-                f"{percentile(acks, 0.5) * 1000:.0f} ms, {percentile(acks, 0.99):.1f} s", ledger.connections, ledger.gaps,
+                f"{percentile(acks, 0.5) * 1000:.0f} ms, {percentile(acks, 0.99):.1f} s", f"{percentile(ledger.spread_times(), 0.5) * 1000:.0f} ms", ledger.connections, ledger.gaps,
                 len(ledger.refused),
             ]],
         )  # fmt: skip
-        print(f"  closes {dict(ledger.closes)}, why refused {dict(Counter(ledger.refused.values()))}, tracebacks {dict(self.tracebacks)}")
+        print(
+            f"  closes {dict(ledger.closes)}, why refused {dict(Counter(ledger.refused.values()))}, tracebacks {dict(self.tracebacks)}"
+        )
 
 
-def go(title, faults, *, seconds, cuts=0.0, lost_hints=0.0, application="tests.faults.lossy:application"):
+def go(title, faults, *, seconds, cuts=0.0, lost_hints=0.0, application="tests.faults.lossy:application", laptop=False):
     """`faults(servers)` is a coroutine that does harm for at most `seconds`; acts go on all the time. Returns the `Run`."""
     settings = {"LOST_HINTS": str(lost_hints)}
-    with RoomServers(processes=2, application=application, settings=settings, durable=True) as servers:
+    processes = 1 if laptop else 2
+    with RoomServers(processes, application=application, settings=settings, durable=True, laptop=laptop) as servers:
         rooms = {room["meeting"]: room for room in servers.ask(f"fill({ROOMS}, {PEOPLE})")}
         for pk, one in rooms.items():
             one |= servers.ask(f"furnish({pk}, {one['trainer']['user']})")
@@ -80,7 +84,9 @@ def go(title, faults, *, seconds, cuts=0.0, lost_hints=0.0, application="tests.f
 async def _live(servers, rooms, faults, seconds, cuts):
     chance = random.Random(11)
     async with contextlib.AsyncExitStack() as stack:
-        proxies = [await stack.enter_async_context(CuttingProxy(one.port, 0.0, place)) for place, one in enumerate(servers.daphnes)]
+        proxies = [
+            await stack.enter_async_context(CuttingProxy(one.port, 0.0, place)) for place, one in enumerate(servers.daphnes)
+        ]
         people = _people(servers, rooms, proxies, chance)
         tasks = [asyncio.create_task(person.run()) for person in people]
         await asyncio.wait_for(asyncio.gather(*[person.ready.wait() for person in people]), 60)
@@ -213,6 +219,19 @@ def test_postgresql_killed_three_times():
 @pytest.mark.timeout(300)
 def test_no_wake_up_ever_arrives():
     assert not go("100 % of wake-ups lost", nothing, seconds=60, lost_hints=1.0, cuts=0.05).problems()
+
+
+@pytest.mark.timeout(300)
+def test_a_laptop_restarted_again_and_again():
+    """One process, SQLite, no Redis: as `make run`."""
+    run = go(
+        "SQLite on a laptop: 5 × kill -9, 5 %/s of clients cut",
+        lambda servers: kill_servers(servers, 5),
+        seconds=120,
+        cuts=0.05,
+        laptop=True,
+    )
+    assert not run.problems()
 
 
 @pytest.mark.timeout(400)

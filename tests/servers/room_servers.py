@@ -74,10 +74,13 @@ class Service:
 
 
 class RoomServers:
-    """`with RoomServers(processes=2, nginx=True) as servers:` – migrated, nobody in it. `application` may be a planted one."""
+    """`with RoomServers(processes=2, nginx=True) as servers:` – migrated, nobody in it. `application` may be a planted one.
 
-    def __init__(self, processes=2, nginx=False, application="lms.asgi:application", redis=True, durable=False, settings=None):
-        self.processes, self.with_nginx, self.application, self.with_redis = processes, nginx, application, redis
+    `durable`: PostgreSQL waits for the disk. `laptop`: SQLite and the layer in memory, one process, nothing else.
+    """
+
+    def __init__(self, processes=2, nginx=False, application="lms.asgi:application", laptop=False, durable=False, settings=None):
+        self.processes, self.with_nginx, self.application, self.laptop = processes, nginx, application, laptop
         self.durable, self.settings = durable, settings or {}
 
     def __enter__(self):
@@ -97,12 +100,13 @@ class RoomServers:
         self.folder = Path(tempfile.mkdtemp(prefix="puente-rooms-"))
         self.folder.chmod(0o755)
         self.stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        self.postgresql = self._run(self._postgresql())
-        self.redis = self._run(self._redis()) if self.with_redis else None
+        self.postgresql, self.redis = (None, None) if self.laptop else (self._run(self._postgresql()), self._run(self._redis()))
         self.front = running.free_port()
         self.environment = self._environment()
-        if not _migrated:
-            self._migrate()
+        if self.laptop or not _migrated:
+            self.manage("migrate", "-v0")
+        if self.postgresql and not _migrated:
+            self._keep_tables()
         self.daphnes = [self._run(self._daphne(number), wait=False) for number in range(self.processes)]
         for daphne in self.daphnes:
             daphne.wait()
@@ -124,9 +128,8 @@ class RoomServers:
         command = [*prefix, running.binary("postgres"), "-D", data, "-h", HOST, "-p", port, *options]
         return Service("postgresql", command, port, cwd=folder, log=self.folder / "postgresql.log")
 
-    def _migrate(self):
-        """And keeps a copy for those that come later in this process."""
-        self.manage("migrate", "-v0")
+    def _keep_tables(self):
+        """For those that come later in this process."""
         self.postgresql.signal(signal.SIGINT)  # PostgreSQL's fast shutdown
         self.postgresql.process.wait(20)
         keep = tempfile.mkdtemp(prefix="puente-pg-migrated-")
@@ -142,9 +145,14 @@ class RoomServers:
         return Service("redis", command, port, cwd=self.folder, log=self.folder / "redis.log")
 
     def _environment(self):
+        database = (
+            f"postgres://puente@{HOST}:{self.postgresql.port}/postgres"
+            if self.postgresql
+            else f"sqlite:///{self.folder}/db.sqlite3"
+        )
         return {
             **os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings", "DEBUG": "0", "SECRET_KEY": "only-for-these-servers",
-            "DATABASE_URL": f"postgres://puente@{HOST}:{self.postgresql.port}/postgres", "ALLOW_DEMO": "0",
+            "DATABASE_URL": database, "ALLOW_DEMO": "0",
             "REDIS_URL": f"redis://{HOST}:{self.redis.port}/0" if self.redis else "", "SECURE_SSL_REDIRECT": "0",
             "SITE_BASE_URL": f"http://{HOST}:{self.front}", "ALLOWED_HOSTS": HOST, "LOG_LEVEL": "ERROR",
             "PYTHONUNBUFFERED": "1", "SECOND_FACTOR_REQUIRED": "0", "STATIC_ROOT": str(self.folder / "static"), **self.settings,
@@ -163,7 +171,7 @@ class RoomServers:
     def _nginx(self):
         site = string.Template((ROOT / "deploy" / "nginx.conf.template").read_text()).safe_substitute(
             LISTEN=f"{HOST}:{self.front}", PAGES=f"{HOST}:{self.daphnes[0].port}", STATIC=self.folder / "static", SCHEME="http",
-            SOCKETS=" ".join(f"server {HOST}:{daphne.port};" for daphne in self.daphnes),
+            SOCKETS=" ".join(f"server {HOST}:{daphne.port} max_fails=0;" for daphne in self.daphnes),
         )  # fmt: skip
         place = self.folder / "nginx"
         place.mkdir()

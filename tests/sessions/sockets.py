@@ -77,7 +77,7 @@ def empty_the_house():
         made.leases.take()
 
     on_loop(forget)
-    for pool in (threads.reading, threads.writing):
+    for pool in (threads.admitting, threads.reading, threads.writing):
         barrier = threading.Barrier(pool.size)
         for done in [pool.executor.submit(_close_connections, barrier) for _thread in range(pool.size)]:
             done.result(20)

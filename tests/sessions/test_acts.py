@@ -209,7 +209,9 @@ def test_the_agenda_knows_what_should_have_begun_when(meeting, trainer):
 def test_both_pages_tell_the_same_delay(meeting, trainer, ana):
     """Counted from the announced start, whenever the meeting was really begun."""
     now = timezone.now()
-    Meeting.objects.filter(pk=meeting.pk).update(starts_at=now - timedelta(minutes=17, seconds=50), started_at=now - timedelta(minutes=9))
+    Meeting.objects.filter(pk=meeting.pk).update(
+        starts_at=now - timedelta(minutes=17, seconds=50), started_at=now - timedelta(minutes=9)
+    )
     meeting = Meeting.objects.get(pk=meeting.pk)
     segments = [Segment.objects.create(meeting=meeting, title=str(n), order=n, minutes=10) for n in range(2)]
     for segment in segments:

@@ -24,7 +24,7 @@ def _in_english():
 @pytest.fixture
 def ana_in(client):
     meeting = meeting_of()
-    ana = person_in(meeting)
+    ana = person_in(meeting, user__language="en")
     client.force_login(ana)
     return meeting, ana
 

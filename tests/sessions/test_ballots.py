@@ -77,8 +77,8 @@ def test_what_was_chosen_is_given_back_to_its_person_only():
     ]
     vote(here, here.people[0], first, DOS)
     vote(here, here.people[0], second, names[::-1])
-    assert voting.own_votes(here.meeting, here.people[0]) == {first.pk: DOS, second.pk: names[::-1]}
-    assert voting.own_votes(here.meeting, here.people[1]) == {}
+    assert voting.own_votes(here.meeting, here.people[0].pk) == {first.pk: DOS, second.pk: names[::-1]}
+    assert voting.own_votes(here.meeting, here.people[1].pk) == {}
 
 
 def test_own_votes_are_those_of_the_present_round(django_assert_num_queries):
@@ -86,9 +86,9 @@ def test_own_votes_are_those_of_the_present_round(django_assert_num_queries):
     poll = voted_and_closed(here, [UNO] * 5)
     opened(here)
     with django_assert_num_queries(3):
-        assert voting.own_votes(here.meeting, here.people[0]) == {poll.pk: UNO}
+        assert voting.own_votes(here.meeting, here.people[0].pk) == {poll.pk: UNO}
     do(here.meeting, here.host, "poll.open", {"id": poll.pk})
-    assert voting.own_votes(here.meeting, here.people[0]) == {}
+    assert voting.own_votes(here.meeting, here.people[0].pk) == {}
 
 
 def test_hosts_see_who_has_voted_with_names_and_who_has_not(django_assert_max_num_queries):

@@ -133,8 +133,39 @@ def test_an_act_changes_what_it_names_and_leaves_the_rest():
     assert state_of(meeting)["media"] == {"publish": "stage", "stage": [4, 5], "muted": [], "video": False}
 
 
+def test_one_person_is_muted_or_put_on_the_stage_without_touching_the_others():
+    meeting = meeting_of()
+    trainer = person_in(meeting, "trainer")
+    for body in (
+        {"mute": 7},
+        {"mute": 5},
+        {"unmute": 7},
+        {"put_on": 3},
+        {"put_on": 2},
+        {"put_on": 2},
+        {"take_off": 3},
+        {"take_off": 9},
+    ):
+        do(meeting, trainer, "media.policy", body)
+    assert state_of(meeting)["media"] == {"publish": "all", "stage": [2], "muted": [5], "video": True}
+    for number in range(10, 15):
+        do(meeting, trainer, "media.policy", {"put_on": number})
+    with pytest.raises(Refusal) as refusal:
+        do(meeting, trainer, "media.policy", {"put_on": 99})
+    assert refusal.value.why == "invalid"
+
+
 @pytest.mark.parametrize(
-    "body", [{"publish": "some"}, {"stage": list(range(7))}, {"stage": "x"}, {"muted": [None]}, {"video": "yes"}, {"x": 1}]
+    "body",
+    [
+        {"publish": "some"},
+        {"stage": list(range(7))},
+        {"stage": "x"},
+        {"muted": [None]},
+        {"video": "yes"},
+        {"mute": "5"},
+        {"x": 1},
+    ],
 )
 def test_policies_that_cannot_be_are_refused(body):
     meeting = meeting_of()

@@ -113,7 +113,7 @@ def test_a_poll_with_names_shows_counts_and_who_is_missing(meeting, trainer):
     html = page(signed_in(trainer), meeting)
     missing = said(re.search(r'id="not-voted".*?</details>', html, re.S).group())
     assert "1 person has not voted" in missing and other.full_name in missing and voter.full_name not in missing
-    assert 'width="100.0%"' in html and "of 2 voted" in said(html)
+    assert 'width="100.0%"' in html and "Votes: 1 of 2." in said(html)
 
 
 def test_an_open_anonymous_poll_shows_no_counts_to_anybody(meeting, trainer):
@@ -134,7 +134,7 @@ def test_results_reach_the_projector_when_they_are_shown_and_not_before(meeting,
     for _number in range(5):
         do(meeting, person_in(meeting), "poll.vote", {"id": poll.pk, "value": key})
     client = signed_in(trainer)
-    assert "5 voted" in said(page(client, meeting, "projector"))
+    assert "Votes: 5" in said(page(client, meeting, "projector"))
     do(meeting, trainer, "poll.close", {"id": poll.pk})
     assert "cr-bars" not in page(client, meeting, "projector") and "cr-bars" in page(client, meeting)
     do(meeting, trainer, "poll.reveal", {"id": poll.pk})

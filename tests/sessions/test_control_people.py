@@ -1,7 +1,9 @@
 """The people of a control room, and its parts: who is here, what they say, and that nothing grows with them."""
 
+import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -134,3 +136,74 @@ def _queries(client, meeting, screen):
     with CaptureQueriesContext(connection) as queries:
         page(client, meeting, screen)
     return len(queries)
+
+
+# --- sound and picture -------------------------------------------------------------------------------------------------------
+
+
+def sound_in(html):
+    found = re.search(
+        r'<details class="panel cr-box" id="sound">.*?</details>\s*(?=<p class="row cr-tight small" id="reactions")', html, re.S
+    )
+    return found.group() if found else ""
+
+
+def press(client, meeting, html, words):
+    """The button with these words, as a page without scripts posts it."""
+    button = next(one for one in re.findall(r"<button.*?</button>", html, re.S) if words in one)
+    value = unescape(re.search(r'value="([^"]+)"', button).group(1))
+    assert client.post(f"/en/live/{meeting.pk}/acts/", {"act": value, "st": "main"}).status_code == 302
+    return state_of(meeting)["media"]
+
+
+def test_who_may_be_heard_and_seen_is_steered_from_here():
+    meeting = meeting_of(engine="mesh")
+    trainer = person_in(meeting, "trainer")
+    ana, luz, _away = (person_in(meeting, user__full_name=name) for name in ("Ana", "Luz", "Away"))
+    for user in (ana, luz):
+        lease(meeting, user)
+    client = signed_in(trainer)
+    assert press(client, meeting, sound_in(page(client, meeting)), "Voices only")["video"] is False
+    assert press(client, meeting, sound_in(page(client, meeting)), "Mute Luz")["muted"] == [luz.pk]
+    assert press(client, meeting, sound_in(page(client, meeting)), "Mute everybody")["muted"] == [ana.pk, luz.pk]
+    assert press(client, meeting, sound_in(page(client, meeting)), "Allow the microphone of Ana")["muted"] == [luz.pk]
+    assert press(client, meeting, sound_in(page(client, meeting)), "Allow all")["muted"] == []
+    assert press(client, meeting, sound_in(page(client, meeting)), "Trainers and the stage")["publish"] == "stage"
+    do(meeting, ana, "hand.up")
+    assert "Put Ana on the stage" not in page(client, meeting)
+    do(meeting, trainer, "hand.call", {"id": ana.pk})
+    assert press(client, meeting, page(client, meeting), "Put Ana on the stage")["stage"] == [ana.pk]
+    do(meeting, trainer, "hand.down", {"id": ana.pk})
+    html = sound_in(page(client, meeting))
+    assert 'aria-pressed="true">Trainers and the stage' in html
+    assert press(client, meeting, html, "Take Ana off the stage")["stage"] == []
+
+
+def test_the_backup_address_is_shown_and_taken_back_from_here(meeting, trainer):
+    client = signed_in(trainer)
+    assert not sound_in(page(client, meeting))
+    type(meeting).objects.filter(pk=meeting.pk).update(engine="none", backup_url="https://zoom.us/j/9")
+    html = sound_in(page(client, meeting))
+    assert "Mute" not in html
+    assert press(client, meeting, html, "Show everybody")["backup"] == "https://zoom.us/j/9"
+    html = sound_in(page(client, meeting))
+    assert "Everybody sees the backup address." in html and 'href="https://zoom.us/j/9"' in html
+    assert press(client, meeting, html, "Take it back")["backup"] == ""
+    type(meeting).objects.filter(pk=meeting.pk).update(state="ended")
+    assert not sound_in(page(client, meeting))
+
+
+def test_the_trainers_own_sound_is_loaded_after_a_tap_and_knows_who_is_muted():
+    meeting = meeting_of(engine="mesh")
+    trainer = person_in(meeting, "trainer")
+    do(meeting, trainer, "media.policy", {"mute": 5})
+    client = signed_in(trainer)
+    html = page(client, meeting)
+    assert html.count("data-media-open") == 1 and 'src="/static/live/js/media.js"' not in html and 'id="room-act"' not in html
+    assert 'form="room-act"' not in html
+    follow = json.loads(re.search(r'<script id="follow" type="application/json">(.*?)</script>', html, re.S).group(1))
+    assert follow["streams"]["main"]["state"]["media"]["muted"] == [5]
+    assert set(follow["fold"]["table"]) == {"media.policy", "media.backup"}
+    assert "data-media-open" not in page(client, meeting, query="?part=1")
+    type(meeting).objects.filter(pk=meeting.pk).update(engine="none")
+    assert "data-media" not in page(client, meeting)

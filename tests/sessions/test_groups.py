@@ -203,7 +203,7 @@ def test_nobody_writes_in_the_chat_of_a_group_that_is_not_at_work(meeting, train
     group = plan(meeting, trainer, people)[0]
     here = {"text": "¿Hay alguien?"}
     for user in (people[0], trainer):
-        assert "whole room" in str(refused("closed", meeting, user, "chat.post", here, st=f"group:{group.pk}").text)
+        assert "chat de toda la sala" in str(refused("closed", meeting, user, "chat.post", here, st=f"group:{group.pk}").text)
     do(meeting, trainer, "group.open")
     do(meeting, people[0], "chat.post", here, st=f"group:{group.pk}")
     do(meeting, trainer, "group.recall")

@@ -103,8 +103,10 @@ def test_polling_is_presence(door):
     assert lease.device == "polling" and lease.closed_at is None
     until(lambda: any(one["u"] == ana.pk for frame in (phone.hear("pres"),) for one in [*frame["add"], *frame["upd"]]), 5)
 
+
 @pytest.mark.parametrize(
-    ("device", "kept"), [("screen", "screen"), ("companion", "companion"), ("browser", "polling"), ("tv", "polling"), ("", "polling")]
+    ("device", "kept"),
+    [("screen", "screen"), ("companion", "companion"), ("browser", "polling"), ("tv", "polling"), ("", "polling")],
 )
 def test_a_screen_stays_a_screen_where_sockets_are_blocked(door, monkeypatch, device, kept):
     from sessions import polling

@@ -88,7 +88,7 @@ def test_sealing_twice_is_the_same_as_once():
     sealed = list(Ballot.objects.order_by("pk").values())
     voting.seal_polls(here.meeting)
     assert list(Ballot.objects.order_by("pk").values()) == sealed
-    assert voting.own_votes(here.meeting, here.people[0]) == {}
+    assert voting.own_votes(here.meeting, here.people[0].pk) == {}
     assert voting.ballots_of(Poll.objects.get(), here.people[0].pk) == []
 
 

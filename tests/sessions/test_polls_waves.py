@@ -9,7 +9,7 @@ from evaluations.models import Answer, AnswerVersion, Response
 from evaluations.questions.reading import questions_of
 from sessions import voting
 from sessions.models import Ballot, Poll
-from sessions.polling_questions import prepare_poll, wave_questions
+from sessions.polling_questions import LONGEST_WORDS, prepare_poll, wave_questions
 from sessions.refusals import Refusal
 from tests.evaluations.conftest import make_quiz
 from tests.evaluations.waving import make_survey, planned, quiz_wave
@@ -50,6 +50,24 @@ def test_people_are_told_that_the_vote_carries_their_name_and_where_it_counts():
     told = state_of(here.meeting)["polls"][str(poll.pk)]
     assert told["promise"] == "identified" and told["wave"] == here.wave.instrument.title
     assert told["question"]["choices"][0]["key"] == "a"
+
+
+def test_the_room_s_page_says_so_before_one_votes(client):
+    here = asking()
+    client.force_login(here.people[0])
+    address = f"/en/live/{here.meeting.pk}/room/"
+    do(
+        here.meeting,
+        here.host,
+        "poll.open",
+        {"id": prepare_poll(here.meeting, promise="identified", kind="short-text", text="¿Qué?").pk},
+    )
+    alone = client.get(address).content.decode().partition('<template id="t-poll"')[0]
+    assert 'data-show="wave" hidden' in alone and f'maxlength="{LONGEST_WORDS}"' in alone
+    opened(here)
+    card = client.get(address).content.decode().partition('data-key="')[2].partition("</form>")[0]
+    assert "also your answer in the questionnaire" in card and 'data-show="wave" hidden' not in card
+    assert f'data-text="wave">{here.wave.instrument.title["en"]}<' in card
 
 
 def test_a_vote_is_the_answer_and_a_changed_vote_too():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -11,7 +12,9 @@ from django.utils import translation
 
 from sessions.models import Meeting
 from tests.factories import UserFactory
-from tests.sessions.rooms import do, meeting_of, person_in
+from tests.sessions.boards import open_board, write
+from tests.sessions.polling import opened, room_with, vote, voted_and_closed
+from tests.sessions.rooms import do, meeting_of, person_in, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +191,75 @@ def test_older_messages_are_read_page_by_page_as_they_stand_now(client, ana_in):
 def test_nonsense_for_older_messages_is_no_fault_of_ours(client, ana_in, before):
     answer = client.get(reverse("live:chat_before", args=[ana_in[0].pk]), {"before": before})
     assert answer.status_code in (200, 404)
+
+
+# --- one's own vote ----------------------------------------------------------------------------------------------------
+
+
+def own_votes(html):
+    return json.loads(re.search(r'<script id="room-state" type="application/json">(.*?)</script>', html, re.S).group(1))["own"][
+        "votes"
+    ]
+
+
+def test_a_vote_with_ones_name_is_there_again_after_a_reload_and_an_anonymous_one_is_not(client):
+    here = room_with(2)
+    ana, other = here.people
+    polls = {kind: opened(here, kind=kind, promise="identified") for kind in ("single-choice", "multiple-choice", "ordering")}
+    words = opened(here, kind="short-text", choices=(), promise="identified")
+    hidden = opened(here)
+    items = state_of(here.meeting)["polls"][str(polls["ordering"].pk)]["question"]["items"]
+    order = [one["key"] for one in items][::-1]
+    for poll, value in zip((*polls.values(), words, hidden), ("b", ["a", "b"], order, "Más camas", "a"), strict=True):
+        vote(here, ana, poll, value)
+    client.force_login(ana)
+    html = page(client, here.meeting)
+    votes = own_votes(html)
+    assert {key: one["value"] for key, one in votes.items()} == {
+        str(polls["single-choice"].pk): "b",
+        str(polls["multiple-choice"].pk): ["a", "b"],
+        str(polls["ordering"].pk): {order[0]: 1, order[1]: 2},
+        str(words.pk): "Más camas",
+    }
+    cards = html.partition('data-list="polls"')[2].partition('id="board"')[0]
+    assert cards.count(" checked") == 3 and cards.count(" selected") == 2 and 'value="Más camas"' in cards
+    assert cards.count("You have voted. You can change it") == 4
+    client.force_login(other)
+    assert own_votes(page(client, here.meeting)) == {}
+
+
+def test_a_vote_of_an_earlier_round_is_not_shown_as_this_ones(client):
+    here = room_with(5)
+    poll = voted_and_closed(here, ["a"] * 5, promise="identified")
+    client.force_login(here.people[0])
+    assert own_votes(page(client, here.meeting))[str(poll.pk)]["round"] == 1
+    do(here.meeting, here.host, "poll.open", {"id": poll.pk})
+    html = page(client, here.meeting)
+    assert own_votes(html) == {} and " checked" not in html.partition('data-list="polls"')[2].partition('id="board"')[0]
+
+
+# --- the board ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_put_together_or_linked_is_taken_apart_without_scripts(client):
+    meeting = meeting_of()
+    trainer, ana = person_in(meeting, "trainer"), person_in(meeting)
+    open_board(meeting, trainer)
+    head, under, action = (write(meeting, ana, text) for text in ("Camas", "Faltan camas", "x"))
+    do(meeting, ana, "board.move", {"id": action.pk, "column": "actions"}, base=action.version)
+    do(meeting, ana, "board.cluster", {"ids": [under.pk], "into": head.pk})
+    do(meeting, ana, "board.link", {"action": action.pk, "challenge": head.pk})
+    client.force_login(ana)
+    for words, left in (("Take out", "Take apart"), ("Take apart", "")):
+        board = page(client, meeting).partition('id="board"')[2].partition('class="room-side"')[0]
+        rows = re.findall(r"<li data-key=.{5,120}<span data-text=.*?</li>", board)
+        row = next(one for one in rows if words in one)
+        assert " hidden" not in row
+        pressed = unescape(re.search(r'name="act" value="([^"]+)"', row).group(1))
+        assert client.post(reverse("live:act", args=[meeting.pk]), {"act": pressed, "st": "main"}).status_code == 302
+        assert bool(left) == (left in board if left else False)
+    state = state_of(meeting)
+    assert not state["links"] and state["notes"][str(under.pk)]["into"] is None
+    do(meeting, ana, "board.cluster", {"ids": [under.pk], "into": head.pk})
+    do(meeting, trainer, "board.lock", {"locked": True})
+    assert re.search(r'data-show="isFree" hidden>Take out', page(client, meeting))

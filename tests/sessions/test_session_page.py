@@ -133,7 +133,9 @@ def test_hosts_get_the_desk_and_what_is_missing():
 
 
 def test_afterwards_everything_it_left_is_on_the_page():
-    here = planned(hours=-3, state="ended", recording_url="https://example.org/grabacion", recording_minutes=80, ended_at=timezone.now())
+    here = planned(
+        hours=-3, state="ended", recording_url="https://example.org/grabacion", recording_minutes=80, ended_at=timezone.now()
+    )
     Attendance.objects.create(meeting=here.meeting, user=here.trainee, status="present", source="room")
     wave = planned_wave(here.cohort, moment="session", number=1)
     text = page_of(here)

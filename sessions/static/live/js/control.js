@@ -98,6 +98,14 @@ link.on("ev", ({ ev }) => {
   forget = setTimeout(() => did.replaceChildren(), NAMED);
 });
 
+// --- one's own sound and picture: loaded after the tap ---
+const media = $("[data-media]");
+$("[data-media-open]")?.addEventListener("click", async () => {
+  if (media.dataset.started) return;
+  media.dataset.started = "yes";
+  try { (await import(media.dataset.module)).start(media, { store, link, outbox }); } catch { delete media.dataset.started; }
+});
+
 // --- reactions of the last ten seconds ---
 const fading = {};
 link.on("tally", ({ k, id, n }) => {

@@ -200,9 +200,7 @@ export const start = async (panel, { link, store, outbox }) => {
     }
   };
   const order = async (name, user) => {
-    const list = name.endsWith("mute") ? "muted" : "stage";
-    const rest = (store.get("media")?.[list] ?? []).filter((one) => one !== user);
-    const result = await outbox.add("media.policy", { [list]: name.startsWith("un") ? rest : [...rest, user] }, { st: "main" });
+    const result = await outbox.add("media.policy", { [{ stage: "put_on", unstage: "take_off" }[name] ?? name]: user }, { st: "main" });
     if (!result.ok) $("[data-note]").textContent = result.text;
   };
   store.subscribe("media", (policy) => {

@@ -26,9 +26,9 @@ const clock = (zone, now) => {
 export const follow = ({ wants = () => true } = {}) => {
   const page = JSON.parse(document.getElementById("follow").textContent);
   const parts = document.querySelector("[data-parts]");
-  const streams = Object.fromEntries(Object.entries(page.streams).map(([st, at]) => [st, { ...at, state: {} }]));
-  const store = createStore({ fold: { table: {}, kept: {} }, now: page.now, me: {}, streams });
-  const link = openLink({ store, socket: page.socket, events: page.events, device: page.device });
+  const streams = Object.fromEntries(Object.entries(page.streams).map(([st, at]) => [st, { ...at, state: at.state ?? {} }]));
+  const store = createStore({ fold: page.fold, now: page.now, me: {}, streams });
+  const link = openLink({ store, socket: page.socket, events: page.events, device: page.device, caps: document.querySelector("[data-media]") ? ["rtc"] : [] });
 
   const tick = () => {
     const now = store.now();

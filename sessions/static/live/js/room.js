@@ -82,12 +82,13 @@ store.subscribe("session", (session) => {
   $$("[data-session]").forEach((part) => show(part, part.dataset.session.split(" ").includes(session.state)));
   $$("[data-open]").forEach((part) => show(part, part.dataset.open.split(" ").includes(session.state)));
   if (session.state !== state) say(word(`say-${session.state}`));
+  if (session.state === "ended") show($("[data-now]"), false);
   state = session.state;
 });
 store.subscribe("agenda", ({ items = [], current, started_at: started, planned_start: planned }) => {
   const at = items.findIndex(({ id }) => id === current);
   const item = items[at];
-  show($("[data-now]"), item);
+  show($("[data-now]"), item && store.get("session")?.state !== "ended");
   if (item) {
     const late = Math.max(0, Math.floor((started - planned) / 60000));
     fill($("[data-now]"), {

@@ -1,12 +1,11 @@
 import { $, $$, fill, list, number, pick, show, word, write } from "./bind.js";
 
-// Polls. The card stands still while counts change; a vote waits on this device until the server has it. What a person voted is
-// remembered in this tab alone: the server does not tell votes.
+// Polls, slides. See sessions/CLIENT.md
 
 export const polls = ({ store, link, page, root, say, outbox, hooks }) => {
   const key = `live-votes-${page.meeting}`;
-  let votes = {};
-  try { votes = JSON.parse(sessionStorage.getItem(key)) ?? {}; } catch { /* no storage: remembered as long as the page */ }
+  let { votes } = page.own;
+  try { votes = { ...votes, ...JSON.parse(sessionStorage.getItem(key)) }; } catch { /* no storage: remembered as long as the page */ }
   const remember = (id, vote) => {
     vote ? votes[id] = vote : delete votes[id];
     try { sessionStorage.setItem(key, JSON.stringify(votes)); } catch { /* as above */ }
@@ -32,8 +31,10 @@ export const polls = ({ store, link, page, root, say, outbox, hooks }) => {
     if (box.children.length && Number(card.dataset.round) === poll.round) return;
     card.dataset.round = poll.round;
     const type = kind === "multiple-choice" ? "checkbox" : "radio";
-    if (kind === "short-text") box.replaceChildren(document.getElementById("t-field").content.cloneNode(true));
-    else box.replaceChildren(...(choices ?? items ?? scale ?? []).map((one) => option(poll, type, one)));
+    if (kind === "short-text") {
+      box.replaceChildren(document.getElementById("t-field").content.cloneNode(true));
+      $("input", box).maxLength = poll.question.longest;
+    } else box.replaceChildren(...(choices ?? items ?? scale ?? []).map((one) => option(poll, type, one)));
   };
   const restore = (card, vote) => {
     if (!vote || card.restored === vote.round) return;
@@ -57,7 +58,7 @@ export const polls = ({ store, link, page, root, say, outbox, hooks }) => {
       text: pick(question.text), hint: pick(question.hint), id: poll.id, round: poll.round, votable, late: !votable && card.refused, asked: !votable, still: state === "open" && !isOn,
       shape: { "multiple-choice": "many", confidence: "number" }[question.kind] ?? "", open: state === "open", shut: state !== "open",
       wait: state === "closed", few: state === "shown" && !results, rows: results?.rows?.length, words: results?.words?.length,
-      anonymous: poll.promise === "anonymous", identified: poll.promise === "identified", votes: word("votes", { n: poll.count }),
+      wave: pick(poll.wave), anonymous: poll.promise === "anonymous", identified: poll.promise === "identified", votes: word("votes", { n: poll.count }),
     });
     controls(card, poll);
     restore(card, voteOf(poll));
@@ -111,8 +112,6 @@ export const polls = ({ store, link, page, root, say, outbox, hooks }) => {
   });
   render();
 };
-
-// Slides: at the presenter's pace, or at one's own until one follows again.
 
 export const stage = ({ store, page, root }) => {
   const part = $("#stage", root);

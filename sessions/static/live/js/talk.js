@@ -1,7 +1,7 @@
 import { $, $$, clock, fill, list, number, show, sorted, word, write } from "./bind.js";
 import { streamOf } from "./acts.js";
 
-// Messages of a stream. Those the page came with and all that follow are shown; older ones are a page of their own.
+// Chat, questions, people. See sessions/CLIENT.md
 
 const EDIT_TIME = 300_000, NEAR = 80;
 
@@ -91,10 +91,12 @@ export const people = ({ store, link, page, root, say, open }) => {
       name: one.n, country: page.countries[one.u], called: one.called,
     }));
     show($("[data-empty]", part), !Object.keys(hands).length);
-    const button = $("[data-hand]", part);
-    button.value = JSON.stringify({ k: mine ? "hand.down" : "hand.up", b: {} });
-    button.setAttribute("aria-pressed", Boolean(mine));
-    $$("[data-hand-is]", button).forEach((words) => show(words, (words.dataset.handIs === "up") === Boolean(mine)));
+    $$("[data-hand]", root).forEach((button) => {
+      button.value = JSON.stringify({ k: mine ? "hand.down" : "hand.up", b: {} });
+      button.setAttribute("aria-pressed", Boolean(mine));
+    });
+    show($("[data-called]", root), mine?.called);
+    $$("[data-hand-is]", root).forEach((words) => show(words, (words.dataset.handIs === "up") === Boolean(mine)));
     if (mine?.called && !called) say(word("say-called"));
     called = Boolean(mine?.called);
   });

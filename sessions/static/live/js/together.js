@@ -1,7 +1,7 @@
 import { $, $$, fill, list, pick, show, sorted, word, write } from "./bind.js";
 import { streamOf } from "./acts.js";
 
-// The board of the room or of a group: columns of notes, votes, links. Buttons and lists only, nothing to drag.
+// The board, one's breakout group. See sessions/CLIENT.md
 
 export const board = (room) => {
   const voted = new Set(room.page.own.notes.map(String));
@@ -13,6 +13,7 @@ export const board = (room) => {
   };
 };
 
+const act = (name, b) => JSON.stringify({ k: `board.${name}`, b });
 const options = (select, rows) => {
   const value = select.value;
   const signature = JSON.stringify(rows);
@@ -25,15 +26,17 @@ const options = (select, rows) => {
 const follow = (part, { store }, voted) => {
   const votes = (note) => store.tally("note", note.id)?.n ?? 0;
   const drawNote = (board, columns) => (element, note) => {
-    const mayChange = (note.u === store.me.u || store.me.role === "host") && !board.locked && board.phase !== "closed";
+    const isFree = !board.locked && board.phase !== "closed";
+    const mayChange = (note.u === store.me.u || store.me.role === "host") && isFree;
     $$("[data-options=columns]", element).forEach((select) => options(select, columns));
     fill(element, {
       ...note, name: note.n, may_change: mayChange, voted: note.voted, votable: board.phase === "vote" && !board.locked,
       counted: note.votes ? word("votes", { n: note.votes }) : "", vote_words: word(note.voted ? "unvote" : "vote"),
-      act: JSON.stringify({ k: "board.vote", b: { id: note.id, up: !note.voted } }), remove: JSON.stringify({ k: "board.remove", b: { id: note.id } }),
-      answers: note.answers.join("; "),
+      act: act("vote", { id: note.id, up: !note.voted }), remove: act("remove", { id: note.id }), linked: note.answers.length,
     });
-    list($("[data-list=also]", element), note.merged.map((one) => [one.id, one]), (item, one) => fill(item, { text: one.text }));
+    for (const name of ["merged", "answers"]) {
+      list($(`[data-list=${name}]`, element), note[name].map((one) => [one.undo, one]), (item, { text, undo }) => fill(item, { text, undo, isFree }));
+    }
   };
   const render = () => {
     const st = streamOf(part);
@@ -42,9 +45,9 @@ const follow = (part, { store }, voted) => {
     show(part, state.columns?.length);
     if (!state.columns?.length) return;
     const all = store.get("notes", st);
-    const notes = sorted(all, (one) => one.order * 1e6 + one.s).map(([key, one]) => ({ ...one, key, voted: voted.has(key), votes: votes(one), answers: [], merged: [] }));
+    const notes = sorted(all, (one) => one.order * 1e6 + one.s).map(([key, one]) => ({ ...one, key, voted: voted.has(key), votes: votes(one), answers: [], merged: [], undo: act("cluster", { ids: [one.id], into: null }) }));
     const byKey = Object.fromEntries(notes.map((note) => [note.key, note]));
-    for (const { action, challenge } of Object.values(store.get("links", st))) if (byKey[action] && byKey[challenge]) byKey[action].answers.push(byKey[challenge].text);
+    for (const [id, { action, challenge }] of Object.entries(store.get("links", st))) if (byKey[action] && byKey[challenge]) byKey[action].answers.push({ text: byKey[challenge].text, undo: act("unlink", { id }) });
     const single = notes.filter((note) => !byKey[note.into] || !byKey[note.into].merged.push(note));
     const isOn = ["live", "paused"].includes(store.get("session")?.state);
     const columns = state.columns.map(({ key, title }) => [key, pick(title)]);
@@ -67,8 +70,6 @@ const follow = (part, { store }, voted) => {
   store.subscribe("tallies", (_all, frame) => frame?.k === "note" && render());
   return render;
 };
-
-// One's breakout group: its own stream with chat, board and timer. People move by what the log says, never by being pushed.
 
 export const group = ({ store, link, root, say, open, timers }) => {
   const part = $("#group", root);
