@@ -72,7 +72,7 @@ async def test_who_has_not_joined_cannot_speak_to_those_who_have(wires):
 
 @pytest.mark.parametrize("kind", ["companion", "screen"])
 async def test_a_phone_beside_the_hall_s_loudspeakers_does_not_join(wires, kind):
-    _meeting, users, seats = await world(2)
+    _meeting, _users, seats = await world(2)
     ana, ben = wires.device(seats[0]), wires.device(seats[1], kind)
     me = await ana.join()
     await ben.say("join")
