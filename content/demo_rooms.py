@@ -110,7 +110,7 @@ class Rooms:
         """Any trainer may begin it whenever they like, to see what a room is."""
         now = self.demo.now.replace(second=0, microsecond=0)
         meeting = self.session(
-            9, "Sala de práctica", now + datetime.timedelta(hours=1), about="Para probar la sala antes de una sesión."
+            9, "Sala de práctica", now + datetime.timedelta(days=3), about="Para probar la sala antes de una sesión."
         )
         self.poll(meeting)
 

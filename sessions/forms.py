@@ -73,7 +73,7 @@ class MeetingForm(forms.Form):
         label=_("Place"), max_length=300, required=False, help_text=_("Address and room, if people meet in person.")
     )
     place_url = https_field(label=_("Map"), help_text=_("An address on a map service."))
-    engine = forms.ChoiceField(label=_("Sound and picture"))
+    engine = forms.ChoiceField(label=_("Sound and picture"), initial="mesh")
     conference_url = https_field(label=_("Address of the video meeting"))
     backup_url = https_field(label=_("Backup address"), help_text=_("Shown when the first one fails."))
     needed_percent = number_field(

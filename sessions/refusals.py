@@ -11,6 +11,11 @@ WORDS = {
     "retry": _("It was not saved. Try again."),
 }
 
+LENGTHS = {
+    "string_too_short": ("min_length", _("This is too short: write at least %(count)s characters.")),
+    "string_too_long": ("max_length", _("This is too long: write at most %(count)s characters.")),
+}
+
 
 class Refusal(Exception):
     """`why` is one of protocol.REFUSALS. `current` is the version that stands, where edits collide."""
@@ -26,3 +31,13 @@ class Refusal(Exception):
         if self.current is not None:
             frame["cur"] = self.current
         return frame
+
+
+def in_words(error):
+    """What a person should change, from a pydantic `ValidationError`; what no form can send names its field."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    limit, words = LENGTHS.get(first["type"], (None, None))
+    if words and first["ctx"][limit] > 1:
+        return words % {"count": first["ctx"][limit]}
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{WORDS['invalid']} ({place})" if place else None

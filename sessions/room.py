@@ -21,7 +21,7 @@ from sessions import hints, protocol
 from sessions.acts import ACTS
 from sessions.log import as_frame, beginning, empty, events_after, heads, keep_snapshot, redact, snapshot
 from sessions.models import Event, Group, Meeting, Stream
-from sessions.refusals import Refusal
+from sessions.refusals import Refusal, in_words
 from sessions.seats import Seat
 
 __all__ = ["CID", "STATES", "Ack", "Here", "append_as_server", "as_frame", "beginning", "empty", "events_after", "heads", "is_group_of",
@@ -172,14 +172,7 @@ def _check(seat, operation, name):
     try:
         return shape.model_validate(body), function
     except ValidationError as error:
-        return Refusal("invalid", _in_words(error))
-
-
-def _in_words(error):
-    """Names the field, so that the person knows what to change."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"{Refusal('invalid').text} ({place})" if place else None
+        return Refusal("invalid", in_words(error))
 
 
 def _act(stream, seat, operation, checked, known, told):

@@ -157,7 +157,7 @@ async def _measure(seats, rate, pid, send, count, hello=False, senders=1, produc
     await _settle(lambda: delivered[0] >= sent * len(seats), 40)
     used = site.cpu_seconds(pid) - before
     for sock in sockets:
-        sock.transport.abort()
+        sock.abort()
     await asyncio.sleep(0.5)
     return {"cost": used / max(delivered[0], 1) * 1e6, "delivered": delivered[0], "lost": sent * len(seats) - delivered[0]}
 

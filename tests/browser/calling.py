@@ -76,11 +76,12 @@ def prepare(people, engine):
 
 
 @contextlib.contextmanager
-def chromium_with_devices(*flags):
+def chromium_with_devices(*flags, playwright=None):
+    """`playwright` is the one that runs already: there is at most one in a thread."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary("chromium"), args=[*FLAGS, *flags])
+    with contextlib.nullcontext(playwright) if playwright else sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=binary("chromium"), args=[*FLAGS, *flags])
         yield browser
         browser.close()
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.screens import PLACES, SCREENS
+from tests.browser.screens import LIVE, PLACES, SCREENS
 from tests.browser.signing_in import sign_in
 from tests.servers.running import binary, free_port, stop, wait_for_port
 
@@ -27,7 +27,7 @@ def main(roles):
     environment = {
         **os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings", "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "DEBUG": "0",
         "SECRET_KEY": "shots", "SITE_BASE_URL": f"http://localhost:{port}", "SECURE_SSL_REDIRECT": "0", "ALLOW_DEMO": "1",
-        "SECOND_FACTOR_REQUIRED": "0", "REDIS_URL": "", "LOG_LEVEL": "ERROR", "STATIC_ROOT": str(folder / "static"),
+        "SECOND_FACTOR_REQUIRED": "0", "REDIS_URL": "", "LOG_LEVEL": "ERROR", "STATIC_ROOT": str(folder / "static"), "MEDIA_ROOT": str(folder / "media"),
     }  # fmt: skip
 
     def manage(*command):
@@ -61,10 +61,11 @@ def shoot(browser, base, role, language, scheme, places):
     page = context.new_page()
     if role:
         sign_in(page, base, f"{role}@demo.example.org", language=language)
-    for address in SCREENS[role]:
+    for address in [*SCREENS.get(role, ()), *LIVE.get(role, ())]:
         path = address.format(**places)
         for name, size in SIZES.items():
             page.set_viewport_size(size)
+            page.goto("about:blank")  # an address that differs from the last one by its fragment alone would not be loaded
             page.goto(path)
             height = min(6000, page.evaluate("document.documentElement.scrollHeight"))
             page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})

@@ -22,8 +22,8 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium_with_devices() as made:
+def browser(playwright):
+    with chromium_with_devices(playwright=playwright) as made:
         yield made
 
 

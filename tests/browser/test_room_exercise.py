@@ -12,14 +12,13 @@ from tests.browser.rooming import (
     NO_SOCKETS,
     Cast,
     connected,
-    everybody_agrees,
     note,
-    nothing_is_lost_or_double,
     press,
     says,
     tab,
     write,
 )
+from tests.browser.showing import everybody_agrees, nothing_is_lost_or_double
 
 pytestmark = [pytest.mark.timeout(300)]
 
@@ -107,7 +106,7 @@ def test_the_exercise_of_a_regional_meeting(open_page, site, desk):
     press(rosa, "group.recall")
     bia.locator("#group [data-breakout=recalled]").wait_for()
     press(rosa, "group.close")
-    bia.locator("#now:not(.off)").wait_for()
+    bia.locator("#now:not(.off)").wait_for(state="attached")
     press(rosa, "board.gather")
     tab(bia, "stage")
     for text in (VAN, LIST):

@@ -17,20 +17,17 @@ from tests.browser.rooming import (
     NO_SOCKETS,
     Cast,
     act_button,
-    agrees,
     ask,
     connected,
-    everybody_agrees,
     kill,
-    nothing_is_lost_or_double,
     press,
     says,
-    seen,
     sleep_of_phone,
     tab,
     vote,
     write,
 )
+from tests.browser.showing import agrees, everybody_agrees, nothing_is_lost_or_double, seen
 
 pytestmark = [pytest.mark.timeout(420)]
 

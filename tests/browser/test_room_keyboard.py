@@ -3,7 +3,8 @@
 import pytest
 
 from tests.browser.conftest import DESKTOP
-from tests.browser.rooming import Cast, agrees, connected
+from tests.browser.rooming import Cast, connected
+from tests.browser.showing import agrees
 from tests.browser.test_keyboard import press, skip_to_content
 
 pytestmark = [pytest.mark.timeout(240)]

@@ -54,7 +54,7 @@ class Quiet:
 
     async def leave(self):
         self.beating.cancel()
-        self.wire.transport.abort()
+        self.wire.abort()
 
 
 @pytest.mark.timeout(MINUTES * 60 + 300)

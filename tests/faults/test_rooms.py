@@ -33,10 +33,7 @@ class Run:
         self.title, self.ledger, self.seconds, self.acts = title, ledger, seconds, compare(ledger, stored)
         self.unanswered = sum(len(person.outbox) for person in people)
         self.different = sum(digest(person.state()) != stored["states"][str(person.meeting)] for person in people)
-        self.miscounted = sum(
-            person.tallies.get(("poll", rooms[person.meeting]["poll"]), {}).get("n", 0) != len(stored["ballots"].get(str(person.meeting), ()))
-            for person in people
-        )  # fmt: skip
+        self.miscounted = sum(_count(rooms, one) != len(stored["ballots"].get(str(one.meeting), ())) for one in people)
         self.holes = stored["holes"]
         self.tracebacks = Counter(TRACEBACK.findall(servers.logs()))
 
@@ -72,7 +69,7 @@ def go(title, faults, *, seconds, cuts=0.0, lost_hints=0.0, application="tests.f
     with RoomServers(processes, application=application, settings=settings, durable=True, laptop=laptop) as servers:
         rooms = {room["meeting"]: room for room in servers.ask(f"fill({ROOMS}, {PEOPLE})")}
         for pk, one in rooms.items():
-            one |= servers.ask(f"furnish({pk}, {one['trainer']['user']})")
+            one |= {"acts": [], "votes": [], **servers.ask(f"furnish({pk}, {one['trainer']['user']})")}
         ledger, people, calm = asyncio.run(_live(servers, rooms, faults, seconds, cuts))
         run = Run(title, servers, rooms, ledger, people, calm)
         if run.problems():
@@ -99,7 +96,7 @@ async def _live(servers, rooms, faults, seconds, cuts):
             acting.cancel()
         for proxy in proxies:
             proxy.share = 0.0
-        calm = await _until_equal(rooms, people)
+        calm = await _until_all_agree(rooms, people)
         for person in people:
             person.stop()
         await asyncio.gather(*tasks)
@@ -128,23 +125,40 @@ async def _act(rooms, people, chance):
             ("chat.post", {"text": f"Mensaje {number}"}), ("qa.ask", {"text": f"¿Pregunta {number}?"}), ("hand.up", {}),
             ("hand.down", {}), ("board.note", {"column": "challenges", "text": f"Nota {number}"}),
         ])  # fmt: skip
-        chance.choice(people).act(kind, body)
+        person = chance.choice(people)
+        rooms[person.meeting]["acts"].append(person.act(kind, body))
         if number % 8 == 0 and voters:
             voter = voters.pop()
-            poll = rooms[voter.meeting]
-            voter.act("poll.vote", {"id": poll["poll"], "value": chance.choice(poll["choices"])})
+            one = rooms[voter.meeting]
+            one["votes"].append(voter.act("poll.vote", {"id": one["poll"], "value": chance.choice(one["choices"])}))
         await asyncio.sleep(1 / RATE)
 
 
-async def _until_equal(rooms, people):
-    """Seconds until nothing waits for an answer and all of a room are at the same number and count; at most `CALM`."""
+async def _until_all_agree(rooms, people):
+    """Seconds, at most `CALM`."""
     begin = time.monotonic()
     while time.monotonic() - begin < CALM:
-        await asyncio.sleep(0.2)
-        ends = {(one.meeting, one.seq, one.tallies.get(("poll", rooms[one.meeting]["poll"]), {}).get("n")) for one in people}
-        if len(ends) == len(rooms) and not any(one.outbox for one in people) and all(one.ready.is_set() for one in people):
+        if _agree(rooms, people):
             return time.monotonic() - begin
+        await asyncio.sleep(0.2)
     return CALM
+
+
+def _agree(rooms, people):
+    """Nothing waits for an answer, and all of a room are at the same number and count, and not before what was acknowledged."""
+    acked, ends = people[0].ledger.acked, {pk: set() for pk in rooms}
+    for one in people:
+        ends[one.meeting].add((one.seq, _count(rooms, one)))
+        if one.outbox or not one.ready.is_set():
+            return False
+    least = {pk: max((acked[cid][2] for cid in one["acts"] if cid in acked), default=0) for pk, one in rooms.items()}
+    votes = {pk: sum(cid in acked for cid in one["votes"]) for pk, one in rooms.items()}
+    return all(len(found) == 1 and min(found) >= (least[pk], 0) and min(found)[1] == votes[pk] for pk, found in ends.items())
+
+
+def _count(rooms, person):
+    """Votes in the room, as this person's screen shows them."""
+    return person.tallies.get(("poll", rooms[person.meeting]["poll"]), {}).get("n", 0)
 
 
 # --- the harm ----------------------------------------------------------------------------------------------------------
@@ -226,7 +240,7 @@ def test_a_laptop_restarted_again_and_again():
     """One process, SQLite, no Redis: as `make run`."""
     run = go(
         "SQLite on a laptop: 5 × kill -9, 5 %/s of clients cut",
-        lambda servers: kill_servers(servers, 5),
+        lambda servers: kill_servers(servers, 5, pause=8),
         seconds=120,
         cuts=0.05,
         laptop=True,

@@ -101,7 +101,7 @@ async def _flood(pid, url, cookie, origin, frame, patience, hello=""):
         await asyncio.wait([done], timeout=patience)
         seconds = time.monotonic() - begin if done.done() else None
         await asyncio.sleep(2)  # what was read but not yet refused
-    socket.transport.abort()
+    socket.abort()
     return {"closed": seconds, "code": done.result() if done.done() else None, "more": memory.more}
 
 
@@ -196,7 +196,7 @@ async def _stall_tutorial(server, seconds):
                 sent += 1
             await asyncio.sleep(0.02)
     for one in [speaker, *stalled]:
-        one.transport.abort()
+        one.abort()
     return {"more": memory.more, "closed": len(closed)}
 
 

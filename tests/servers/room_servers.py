@@ -2,8 +2,10 @@
 
 import atexit
 import contextlib
+import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -18,7 +20,13 @@ from tests.servers import running
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+PRCTL = ctypes.CDLL(None).prctl
 _migrated = []  # the data folder of a PostgreSQL with all tables: migrating takes longer than many a test, so each process does it once
+
+
+def _die_with_parent():
+    """A run that was killed leaves no servers behind (prctl(2), PR_SET_PDEATHSIG)."""
+    PRCTL(1, signal.SIGTERM)
 
 
 class Service:
@@ -31,7 +39,13 @@ class Service:
     def start(self, wait=True):
         with open(self.log or os.devnull, "ab") as log:
             self.process = subprocess.Popen(
-                self.command, env=self.environment, cwd=self.cwd, stdout=log, stderr=log, start_new_session=True
+                self.command,
+                env=self.environment,
+                cwd=self.cwd,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
             )
         if wait:
             self.wait()
@@ -125,7 +139,8 @@ class RoomServers:
         subprocess.run(first, check=True, capture_output=True, cwd=folder)
         settings = (f"fsync={'on' if self.durable else 'off'}", f"unix_socket_directories={folder}", "max_connections=200")
         options = [word for setting in settings for word in ("-c", setting)]
-        command = [*prefix, running.binary("postgres"), "-D", data, "-h", HOST, "-p", port, *options]
+        dying = ["--pdeathsig=TERM"] if prefix else []  # changing users forgets _die_with_parent
+        command = [*prefix, *dying, running.binary("postgres"), "-D", data, "-h", HOST, "-p", port, *options]
         return Service("postgresql", command, port, cwd=folder, log=self.folder / "postgresql.log")
 
     def _keep_tables(self):
@@ -209,7 +224,9 @@ class RoomServers:
         return self.environment["SITE_BASE_URL"]
 
     def logs(self):
-        return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("daphne-*.log")))
+        """Of all daphnes, without their lines about connections."""
+        whole = "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("daphne-*.log")))
+        return re.sub(r"^\S+ - - \[.*\n", "", whole, flags=re.MULTILINE)
 
 
 @contextlib.contextmanager

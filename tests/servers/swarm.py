@@ -135,7 +135,7 @@ class Person:
     def cut(self):
         """As a phone that loses its network: no goodbye."""
         if self.wire:
-            self.wire.transport.abort()
+            self.wire.abort()
 
     # --- sending ---
     def act(self, kind, body, cid=None):

@@ -108,6 +108,11 @@ class Wire(asyncio.Protocol):
     def _write(self, opcode, payload):
         self.transport.write(frame(opcode, payload))
 
+    def abort(self):
+        """Leaves without a word."""
+        if not self.transport.is_closing():
+            self.transport.abort()
+
     def pause(self):
         self.transport.pause_reading()
 

@@ -166,8 +166,8 @@ def test_fields_become_the_types_that_the_act_wants(client, ana_in):
 @pytest.mark.parametrize(
     ("fields", "status", "words"),
     [
-        ({"k": "chat.post", "text": "Lo que escribí " + "x" * 1000}, 422, "could not be read"),
-        ({"k": "qa.ask", "text": "¿?"}, 422, "(text)"),
+        ({"k": "chat.post", "text": "Lo que escribí " + "x" * 1000}, 422, "at most 1000 characters"),
+        ({"k": "qa.ask", "text": "¿?"}, 422, "at least 3 characters"),
         ({"k": "session.end"}, 403, "may not do this"),
         ({"k": "no.such"}, 422, "could not be read"),
         ({}, 422, "could not be read"),
