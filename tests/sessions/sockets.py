@@ -133,6 +133,8 @@ class Door:
         phone = self.knock(meeting, cookie or self.cookie(user))
         phone.say("hello", v=1, tab="tab-1", cur=cur or {}, caps=[], **hello)
         phone.welcome = phone.hear("welcome")
+        if phone.welcome["streams"]["main"]["mode"] == "snapshot":
+            phone.wait_for_state()
         return phone
 
 
@@ -162,6 +164,12 @@ class Phone:
                 if frame["t"] == kind and all(frame.get(name) == value for name, value in fields.items()):
                     self.unread.remove(frame)
                     return frame
+            self.next(max(0.01, until - time.monotonic()))
+
+    def wait_for_state(self, seconds=10):
+        """Until the state of main is there, for whoever wants to know what comes after it. Takes nothing."""
+        until = time.monotonic() + seconds
+        while not any(frame["t"] == "snap" and frame["st"] == "main" for frame in self.heard):
             self.next(max(0.01, until - time.monotonic()))
 
     def hear_events(self, upto, st="main", seconds=10):
