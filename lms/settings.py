@@ -338,29 +338,23 @@ LOGGING = {
 CONFERENCE_HOSTS = env.list(
     "CONFERENCE_HOSTS", default=["zoom.us", ".zoom.us", "meet.google.com", "teams.microsoft.com", "teams.live.com"]
 )  # where pasted addresses may lead; a leading dot allows what is below
-TURN_URLS = env.list("TURN_URLS", default=[])  # stun:…, turn:…, turns:…
-TURN_SECRET = env.str("TURN_SECRET", default="")
+TURN_URLS, TURN_SECRET = env.list("TURN_URLS", default=[]), env.str("TURN_SECRET", default="")  # stun:…, turn:…, turns:…
 JANUS_URL = env.str("JANUS_URL", default="")  # /path/of/socket (guarded by its file permission) or ws://127.0.0.1:8188
-JANUS_API_SECRET = env.str("JANUS_API_SECRET", default="")
-JANUS_ADMIN_KEY = env.str("JANUS_ADMIN_KEY", default="")
+JANUS_API_SECRET, JANUS_ADMIN_KEY = env.str("JANUS_API_SECRET", default=""), env.str("JANUS_ADMIN_KEY", default="")
 BBB_URL = env.str("BBB_URL", default="")  # https://…/bigbluebutton/api
 BBB_SECRET = env.str("BBB_SECRET", default="")
 JITSI_DOMAIN = env.str("JITSI_DOMAIN", default="")
-JITSI_APP_ID = env.str("JITSI_APP_ID", default="")
-JITSI_APP_SECRET = env.str("JITSI_APP_SECRET", default="")
+JITSI_APP_ID, JITSI_APP_SECRET = env.str("JITSI_APP_ID", default=""), env.str("JITSI_APP_SECRET", default="")
 LIVEKIT_URL = env.str("LIVEKIT_URL", default="")  # wss://…
 LIVEKIT_MEET_URL = env.str("LIVEKIT_MEET_URL", default="")  # the page of LiveKit Meet that people are sent to
-LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="")
-LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="")
+LIVEKIT_API_KEY, LIVEKIT_API_SECRET = env.str("LIVEKIT_API_KEY", default=""), env.str("LIVEKIT_API_SECRET", default="")
 ZOOM_ACCOUNT_ID = env.str("ZOOM_ACCOUNT_ID", default="")
-ZOOM_CLIENT_ID = env.str("ZOOM_CLIENT_ID", default="")
-ZOOM_CLIENT_SECRET = env.str("ZOOM_CLIENT_SECRET", default="")
+ZOOM_CLIENT_ID, ZOOM_CLIENT_SECRET = env.str("ZOOM_CLIENT_ID", default=""), env.str("ZOOM_CLIENT_SECRET", default="")
 ZOOM_HOST = env.str("ZOOM_HOST", default="")  # the user of the account who holds the meetings
 ZOOM_WEBHOOK_SECRET = env.str("ZOOM_WEBHOOK_SECRET", default="")
 ZOOM_API_URL, ZOOM_SIGN_IN_URL = "https://api.zoom.us/v2", "https://zoom.us"
 TEAMS_TENANT = env.str("TEAMS_TENANT", default="")
-TEAMS_CLIENT_ID = env.str("TEAMS_CLIENT_ID", default="")
-TEAMS_CLIENT_SECRET = env.str("TEAMS_CLIENT_SECRET", default="")
+TEAMS_CLIENT_ID, TEAMS_CLIENT_SECRET = env.str("TEAMS_CLIENT_ID", default=""), env.str("TEAMS_CLIENT_SECRET", default="")
 TEAMS_ORGANISER = env.str("TEAMS_ORGANISER", default="")  # object id of the user who organises
 TEAMS_API_URL, TEAMS_SIGN_IN_URL = "https://graph.microsoft.com/v1.0", "https://login.microsoftonline.com"
 # Who is in a call, for minutes at a time: a cache of its own, so that nothing else pushes these entries out.
