@@ -143,7 +143,7 @@ def open_page(chromium, site):
         context = chromium.new_context(viewport=size, locale=locale, base_url=site.base, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(40_000)
         if strict:
             # A refusal (4xx) is an answer, and Chromium notes each on the console; scripts that break and 5xx are not.
             page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
