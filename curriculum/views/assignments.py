@@ -5,7 +5,6 @@ import uuid
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404
@@ -20,7 +19,7 @@ from curriculum.enrollment_states import Refused
 from curriculum.models import AssignmentPage, HandIn
 from curriculum.outline import outline_of, url_of
 from curriculum.views.cohorts import posted, run_by
-from curriculum.views.reading import locked, not_enrolled, studied
+from curriculum.views.reading import activity, studied
 
 State = HandIn.State
 PER_PAGE = 50
@@ -59,22 +58,7 @@ class JudgeForm(forms.Form):
 
 def assignment_page(request, page):
     """Where Wagtail leads: the assignment for this reader, or a draft as learners will see it."""
-    curriculum_key = serving.curriculum_key_of(page)
-    request.page_translations = serving.translations(page.translation_key, curriculum_key) if curriculum_key else {}
-    if getattr(request, "is_preview", False):
-        return _show(request, page, preview=True)
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    enrollment = roles.enrollment_for(request.user, curriculum_key, request.session.get("enrollment"))
-    if enrollment is None:
-        if roles.reads_without_enrollment(request.user, curriculum_key):
-            return _show(request, page)
-        return not_enrolled(request, page.title, curriculum_key)
-    enrollment.user = request.user
-    lock = progress.locked_because(enrollment, page.translation_key)
-    if lock:
-        return locked(request, page.title, lock, curriculum_key)
-    return _show(request, page, enrollment)
+    return activity(request, page, _show)
 
 
 @login_required

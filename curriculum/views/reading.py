@@ -37,6 +37,31 @@ def lesson_page(request, page):
     return read(request, serving.lesson_at(serving.Address(page.pk, key)))
 
 
+def activity(request, page, show):
+    """Where Wagtail leads for a kind of activity that is no lesson: who may see it, and why not. Other floors use it too.
+
+    `show(request, page, enrollment=None, preview=False)` draws it: with the reader's enrolment, without one for those who read
+    without studying, or as a draft in a preview.
+    """
+    curriculum_key = serving.curriculum_key_of(page)
+    request.navigation_place = "programme"
+    request.page_translations = serving.translations(page.translation_key, curriculum_key) if curriculum_key else {}
+    if getattr(request, "is_preview", False):
+        return show(request, page, preview=True)
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    enrollment = roles.enrollment_for(request.user, curriculum_key, request.session.get("enrollment"))
+    if enrollment is None:
+        if roles.reads_without_enrollment(request.user, curriculum_key):
+            return show(request, page)
+        return not_enrolled(request, page.title, curriculum_key)
+    enrollment.user = request.user
+    lock = progress.locked_because(enrollment, page.translation_key)
+    if lock:
+        return locked(request, page.title, lock, curriculum_key)
+    return show(request, page, enrollment)
+
+
 def read(request, lesson):
     request.navigation_place = "programme"
     request.page_translations = lesson.translations

@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from curriculum import plaintext, progress, roles, serving
+from curriculum import plaintext
 from curriculum.enrollment_states import Refused
 from curriculum.models import Enrollment
 from curriculum.outline import outline_of
 from curriculum.views.cohorts import posted, run_by
-from curriculum.views.reading import locked, not_enrolled
+from curriculum.views.reading import activity
 from evaluations import agreement, teachback
 from evaluations.models import TeachBack, TeachBackPage
 from evaluations.questions.reading import questions_of
@@ -63,23 +62,7 @@ def activities_of(cohort):
 
 def page(request, page):
     """Where Wagtail leads: what will be observed, by which criteria, and what came of it."""
-    curriculum_key = serving.curriculum_key_of(page)
-    request.navigation_place = "programme"
-    request.page_translations = serving.translations(page.translation_key, curriculum_key) if curriculum_key else {}
-    if getattr(request, "is_preview", False):
-        return _show(request, page, preview=True)
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    enrollment = roles.enrollment_for(request.user, curriculum_key, request.session.get("enrollment"))
-    if enrollment is None:
-        if roles.reads_without_enrollment(request.user, curriculum_key):
-            return _show(request, page)
-        return not_enrolled(request, page.title, curriculum_key)
-    enrollment.user = request.user
-    lock = progress.locked_because(enrollment, page.translation_key)
-    if lock:
-        return locked(request, page.title, lock, curriculum_key)
-    return _show(request, page, enrollment)
+    return activity(request, page, _show)
 
 
 def _show(request, page, enrollment=None, preview=False):

@@ -2,14 +2,12 @@
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from curriculum import progress, roles, serving
 from curriculum.models import Enrollment
-from curriculum.views.reading import locked, not_enrolled
+from curriculum.views.reading import activity
 from evaluations import wave_hours
 from sessions import afterwards, attendance_reading, conference, desk, local_times, recording, run_of_show
 from sessions.doors import doors_of
@@ -76,23 +74,7 @@ def feedback_for(meeting, user):
 
 def page(request, page):
     """Where Wagtail leads: what the session is about, and the meeting of the reader's cohort."""
-    curriculum_key = serving.curriculum_key_of(page)
-    request.navigation_place = "programme"
-    request.page_translations = serving.translations(page.translation_key, curriculum_key) if curriculum_key else {}
-    if getattr(request, "is_preview", False):
-        return _show(request, page, preview=True)
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    enrollment = roles.enrollment_for(request.user, curriculum_key, request.session.get("enrollment"))
-    if enrollment is None:
-        if roles.reads_without_enrollment(request.user, curriculum_key):
-            return _show(request, page)
-        return not_enrolled(request, page.title, curriculum_key)
-    enrollment.user = request.user
-    lock = progress.locked_because(enrollment, page.translation_key)
-    if lock:
-        return locked(request, page.title, lock, curriculum_key)
-    return _show(request, page, enrollment)
+    return activity(request, page, _show)
 
 
 def _show(request, page, enrollment=None, preview=False):
