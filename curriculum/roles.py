@@ -50,6 +50,11 @@ def may_create_cohorts(user):
     )
 
 
+def leads_programme(user):
+    """Whether the person plans what belongs to no single cohort: regional meetings, lead groups, messages. Leads of any cohort and operators."""
+    return user.is_authenticated and user.is_active and Cohort.objects.run_by(user, (Enrollment.Role.LEAD,)).exists()
+
+
 def reads_without_enrollment(user, curriculum_key):
     """Whether the person may read the lessons of a curriculum without studying it: its trainers and leads, editors, operators."""
     if not user.is_authenticated or not user.is_active:

@@ -386,6 +386,9 @@ COHORT_INSIGHTS = [  # curriculum.views.cohorts.Insight
     "evaluations.attempts.insight",
     "evaluations.moore.overview.insight",
 ]
+CALENDAR_ENTRIES = []  # notifications.feed: provider(user, since, until) -> [notifications.calendar.Entry]
+ATTENTION = []  # curriculum.attention.Provider
+TEXT_CHANNELS = {}  # notifications.texts.Channel by name ("sms", "whatsapp")
 WAVE_PLANS = "content.waves.plan_for"  # evaluations.wave_plan.WavePlan
 MOORE_INDICATORS = [  # evaluations.moore.indicators.base.Indicator
     "evaluations.moore.indicators.completion.indicators",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("robots.txt", views.offline.robots, name="robots"),
     re_path(r"^[vV]/", include("curriculum.urls_verify")),  # capitals: a QR code of capitals is smaller
     path("api/", include("evaluations.urls_api")),
+    path("ics/", include("notifications.urls_feed")),
     path("django-admin/", admin.site.urls),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
@@ -40,6 +41,7 @@ urlpatterns += i18n_patterns(
     path("offline/", views.offline.offline, name="offline"),
     path("privacy/", views.privacy.privacy, name="privacy"),
     path("search/", views.search.search, name="search"),
+    path("", include("notifications.urls")),
     path("", include("sessions.urls")),
     path("", include("evaluations.urls")),
     path("", include("curriculum.urls")),

@@ -27,11 +27,13 @@ MAX_ATTEMPTS = len(PAUSES)
 INTERRUPTED_AFTER = datetime.timedelta(minutes=15)
 
 
-def enqueue(what, user, dedupe_key, context, language=None, to=None):
+def enqueue(what, user, dedupe_key, context, language=None, to=None, *, due_at=None, expires_at=None, calendar="", by=None, url=""):
     """Writes a message to `user` about `what` (a folder of notifications/templates/notifications/) and returns it.
 
     Call it inside the transaction of the act. `None` when `dedupe_key` is known: the act was told of already. Values
     of `context` are JSON; names that start with `secret_` are for this mail alone and are erased once it has left.
+    It leaves from `due_at` on (default now, later in the reader's quiet hours) and not after `expires_at`. `calendar` is an iCalendar
+    object with its METHOD; `by` the person who wrote it; `url` where a line on the site about it leads (a path or an address of ours).
     """
     from notifications import tasks  # noqa: PLC0415 (tasks deliver what is enqueued here)
 
@@ -44,6 +46,10 @@ def enqueue(what, user, dedupe_key, context, language=None, to=None):
                 language=mail.language_for(user, language),
                 context=context,
                 dedupe_key=dedupe_key,
+                due_at=due_at or timezone.now(),
+                expires_at=expires_at,
+                calendar=calendar,
+                by=by,
             )
     except IntegrityError:
         if not Message.objects.filter(dedupe_key=dedupe_key).exists():

@@ -5,6 +5,11 @@ from django.urls import include, path
 app_name = "live"
 urlpatterns = [
     path("live/", include("sessions.urls_attendance")),
+    path("live/", include("sessions.urls_calendar")),
+    path("live/", include("sessions.urls_answers")),
+    path("live/", include("sessions.urls_planning")),
+    path("live/", include("sessions.urls_rotation")),
+    path("live/", include("sessions.urls_selection")),
     path("live/", include("sessions.urls_after")),
     path("live/", include("sessions.urls_conference")),
     path("live/", include("sessions.urls_board")),

@@ -1,5 +1,6 @@
 """A meeting is anything with a date and a room. Kinds differ in who belongs; calendar, room and attendance treat them alike."""
 
+import uuid
 from datetime import timedelta
 
 from django.conf import settings
@@ -8,11 +9,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django_countries.fields import CountryField
 from polymorphic.managers import PolymorphicManager
 from polymorphic.models import PolymorphicModel
 from polymorphic.query import PolymorphicQuerySet
 
 from curriculum.models import Cohort, Enrollment
+from sessions.models.series import Series
 
 
 class MeetingQuerySet(PolymorphicQuerySet):
@@ -42,7 +45,7 @@ class MeetingQuerySet(PolymorphicQuerySet):
     def _joined(user):
         enrolled = Enrollment.objects.filter(user=user, status__in=Enrollment.MEMBER_STATES).values("cohort_id")
         asked = MeetingPerson.objects.filter(user=user).exclude(part=MeetingPerson.Part.REMOVED).values("meeting_id")
-        return models.Q(cohort__in=enrolled) | models.Q(pk__in=asked)
+        return models.Q(cohort__in=enrolled, for_cohort=True) | models.Q(pk__in=asked)
 
 
 class Meeting(PolymorphicModel):
@@ -72,7 +75,12 @@ class Meeting(PolymorphicModel):
     about = models.TextField(_("what it is about"), max_length=2000, blank=True)
     cohort = models.ForeignKey(Cohort, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("cohort"))
     language = models.CharField(_("working language"), max_length=10, choices=settings.LANGUAGES, default="es")
+    for_cohort = models.BooleanField(default=True, editable=False)  # whether the people of the cohort belong without being asked by name
     starts_at = models.DateTimeField(_("starts"), db_index=True)
+    # What the organiser wrote, "2027-03-05T18:00" in `time_zone`: the promise that `starts_at` keeps when a country changes its clocks.
+    wall_start = models.CharField(max_length=16, blank=True, editable=False)
+    series = models.ForeignKey(Series, models.SET_NULL, null=True, blank=True, related_name="meetings", editable=False)
+    capacity = models.PositiveSmallIntegerField(_("places"), null=True, blank=True, validators=[MinValueValidator(1)])
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=90, validators=[MinValueValidator(5), MaxValueValidator(720)]
     )
@@ -100,6 +108,9 @@ class Meeting(PolymorphicModel):
     engine = models.CharField(_("sound and picture"), max_length=20, default="none")
     conference_url = models.URLField(_("address of the video meeting"), blank=True, max_length=500)
     backup_url = models.URLField(_("backup address"), blank=True, max_length=500)
+    # --- calendars (RFC 5545): one UID for ever, a number that rises with each change people should see
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
     # --- what stays
     keep_days = models.PositiveSmallIntegerField(_("days the transcript is kept"), default=365)
     transcript_expired_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -142,8 +153,43 @@ class TrainingSession(Meeting):
         verbose_name_plural = _("training sessions")
 
 
+class PreparatoryMeeting(Meeting):
+    """Selects the people of a cohort: candidates, criteria, a decision with reasons for each (sessions/selection.py).
+
+    Those who run the cohort belong, and whoever is asked by name; never its trainees (`for_cohort` is off).
+    """
+
+    kind = "preparatory"
+
+    class Meta:
+        verbose_name = _("preparatory meeting")
+        verbose_name_plural = _("preparatory meetings")
+
+
+class InPersonDay(Meeting):
+    """A day at one place: address, map, check-in at the door."""
+
+    kind = "in_person_day"
+
+    class Meta:
+        verbose_name = _("in-person day")
+        verbose_name_plural = _("in-person days")
+
+
+class NationalMeeting(Meeting):
+    """The meeting of one country's people some time after the training: what they set up, what they need."""
+
+    kind = "national"
+
+    country = CountryField(_("country"), blank=True)
+
+    class Meta:
+        verbose_name = _("post-training national meeting")
+        verbose_name_plural = _("post-training national meetings")
+
+
 class RegionalMeeting(Meeting):
-    """The quarterly meeting of mentors, led by a group of them: its `MeetingPerson` hosts."""
+    """The quarterly meeting of mentors, led by a group of them: its `MeetingPerson` hosts. Its place in the rota: `QuarterSlot`."""
 
     kind = "regional"
 

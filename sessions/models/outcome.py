@@ -23,6 +23,9 @@ class Outcome(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    # The open action of an earlier meeting that this one took over (sessions/carrying.py).
+    carried_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="carried_to")
 
     class Meta:
         ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "carried_from"], name="an_action_is_carried_once")]

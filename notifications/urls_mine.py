@@ -1,0 +1,3 @@
+"""A person's notices, choices, telephone, calendar address, and the way out of a kind of message."""
+
+urlpatterns = []

@@ -1,0 +1,18 @@
+"""Meetings that were planned together: every Tuesday at 18:00 in Mexico City, whatever that is elsewhere."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from curriculum.models import Cohort
+
+
+class Series(models.Model):
+    """`wall_time` and `time_zone` are the organiser's; the meetings hold their own `wall_start`, so that one may be moved alone."""
+
+    cohort = models.ForeignKey(Cohort, models.PROTECT, null=True, blank=True, related_name="meeting_series")
+    title = models.CharField(max_length=160)
+    wall_time = models.CharField(max_length=5)
+    time_zone = models.CharField(max_length=64)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,3 @@
+"""Who comes: answers, places, materials."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""A whole series in one form; moving and calling off the rest of it."""
+
+urlpatterns = []

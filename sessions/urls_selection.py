@@ -1,0 +1,3 @@
+"""A preparatory meeting: criteria, candidates, decisions."""
+
+urlpatterns = []
