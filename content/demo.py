@@ -22,6 +22,7 @@ from content.demo_people import (
     TRAINERS,
     WISHES,
 )
+from content.demo_planning import Planning
 from content.demo_rooms import Rooms
 from content.keys import curriculum_key, module_key
 from curriculum import assignments, certification, cohort_setup, cohorts, progress
@@ -80,6 +81,7 @@ class Demo:
         finished.make()
         wave_plan.plan_usual(self.cohort, self.lead)
         Rooms(self, finished).make()
+        Planning(self, finished).make()
         done = wave_clock.run()  # tells of what is open now, so that nothing of it is mailed later
         if done.failed:
             raise RuntimeError("a wave of the demonstration could not be told of; the log says which")

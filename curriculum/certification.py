@@ -273,6 +273,7 @@ def _tell(certificate, what, dedupe_key):
         reason = certificate.get_revoke_class_display()
     context = {
         "title": certificate.curriculum_title,
+        "curriculum": certificate.curriculum_title,
         "url": settings.SITE_BASE_URL + reverse("curriculum:certificate"),
         "verify_url": certificate_pdf.public_address(certificate),
         "expires_on": certificate.expires_on.isoformat() if certificate.expires_on else "",

@@ -2,7 +2,9 @@
 
 from datetime import UTC
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,7 +24,10 @@ def create(cohort, by):
 
 
 def change(cohort, fields):
-    """Saves the named fields of an edited cohort. Raises `Refused` if fewer places are left than are taken."""
+    """Saves the named fields of an edited cohort. Raises `Refused` if fewer places are left than are taken.
+
+    settings.COHORT_ZONE_FOLLOWERS names by dotted path what else follows another zone: each takes the cohort and the old zone's name.
+    """
     with transaction.atomic():
         standing = Cohort.objects.select_for_update().get(pk=cohort.pk)
         taken = standing.enrollments.counted().count()
@@ -39,6 +44,9 @@ def change(cohort, fields):
         if "curriculum_key" in fields and standing.curriculum_key != cohort.curriculum_key and _has_begun(standing):
             raise Refused(_("The cohort has begun; its curriculum stays."), "curriculum_key")
         cohort.save(update_fields=fields)
+        if standing.time_zone != cohort.time_zone:
+            for path in settings.COHORT_ZONE_FOLLOWERS:
+                import_string(path)(cohort, standing.time_zone)
     return cohort
 
 

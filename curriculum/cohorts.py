@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from curriculum import selection_mail
 from curriculum.accounts import account_for, clean_address
 from curriculum.cohort_facts import facts, is_late, zone_of
 from curriculum.enrollment_states import TAKES_A_PLACE, TRANSITIONS, Refused, Role, Status, choices_for
@@ -26,8 +27,7 @@ __all__ = [
     "find_invitation", "invite", "is_late", "renew", "require_open", "transfer", "zone_of",
 ]  # fmt: skip
 
-INVITATION_LIFE = timedelta(days=21)
-RENEWAL_PAUSE = timedelta(hours=1)
+INVITATION_LIFE, RENEWAL_PAUSE = timedelta(days=21), timedelta(hours=1)
 
 
 # --- people come in ------------------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def decide(enrollment, to_status, by, reason=""):
             )
         if step.reason and not reason.strip():
             raise Refused(_("Write the reason; it is kept in the history."), "reason")
-        return _move(enrollment, to_status, by, reason)
+        return selection_mail.decided(_move(enrollment, to_status, by, reason))
 
 
 def change_role(enrollment, role, by, reason):
@@ -136,6 +136,7 @@ def invite(enrollment, by, what="invitation"):
         if not enrollment.user.is_active:
             raise Refused(_("The account of this address is closed. Write to the operator of the site."), "status")
         _close_open_links(enrollment)
+        selection_mail.withdraw(enrollment)  # the invitation says it
         token = secrets.token_urlsafe(32)
         invitation = Invitation.objects.create(
             enrollment=enrollment, token_hash=_hash(token), created_by=by, expires_at=timezone.now() + INVITATION_LIFE

@@ -3,9 +3,12 @@
 Views never decide: they fetch through `Model.objects.accessible_to(user)` (404 for the rest) and ask here for acts.
 """
 
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
+from curriculum.mentors import active_mentors
 from curriculum.models import Cohort, Enrollment
 
 TEACHING = (Enrollment.Role.TRAINER, Enrollment.Role.LEAD)
@@ -53,6 +56,22 @@ def may_create_cohorts(user):
 def leads_programme(user):
     """Whether the person plans what belongs to no single cohort: regional meetings, lead groups, messages. Leads of any cohort and operators."""
     return user.is_authenticated and user.is_active and Cohort.objects.run_by(user, (Enrollment.Role.LEAD,)).exists()
+
+
+def people_led(user, mentors=False):
+    """The people of the cohorts which the person leads, as a queryset of users; operators lead everybody.
+
+    Whoever was transferred away belongs to the other cohort. `mentors=True` adds all active mentors: every lead plans their regional
+    meetings, whichever cohort they came from.
+    """
+    people = get_user_model().objects.all()
+    if user.is_active and user.is_superuser:
+        return people
+    led = Cohort.objects.run_by(user, (Enrollment.Role.LEAD,))
+    mine = Q(pk__in=Enrollment.objects.filter(cohort__in=led).exclude(status=Enrollment.Status.TRANSFERRED).values("user_id"))
+    if mentors and leads_programme(user):
+        mine |= Q(pk__in=active_mentors().order_by().values("pk"))
+    return people.filter(mine)
 
 
 def reads_without_enrollment(user, curriculum_key):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from curriculum.views import assignments, certificates, cohorts, invitations, people, reading
+from curriculum.views import assignments, attention, certificates, cohorts, invitations, people, reading
 
 app_name = "curriculum"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("enrollment/<int:pk>/use/", reading.use_enrollment, name="use_enrollment"),
     path("invitation/<str:token>/", invitations.landing, name="invitation"),
     path("invitation/<str:token>/renew/", invitations.renew, name="invitation_renew"),
+    path("attention/", attention.index, name="attention"),
+    path("attention/message/", attention.message, name="attention_message"),
     path("cohorts/", cohorts.index, name="cohorts"),
     path("cohorts/new/", cohorts.create, name="cohort_create"),
     path("cohorts/<int:pk>/", cohorts.detail, name="cohort"),

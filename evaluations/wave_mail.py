@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from curriculum import progress
+from curriculum import attention, progress
 from curriculum.enrollment_states import Refused
 from evaluations import respondents, wave_hours, wave_people, waves
 from evaluations.models import Question, Wave
@@ -35,7 +36,7 @@ def tell(wave):
             continue
         if enrollment.pk not in told:
             opened += _open(wave, enrollment, hours)
-        elif _nudge_is_due(hours, told[enrollment.pk], nudged.get(enrollment.pk)):
+        elif _nudge_is_due(hours, told[enrollment.pk], nudged.get(enrollment.pk)) and not _reminded_lately(wave, enrollment):
             reminded += _send("wave_nudge", f"{wave_people.nudge_key(wave)}:{enrollment.pk}", wave, enrollment, hours)
     return opened, reminded
 
@@ -61,8 +62,14 @@ def _nudge_is_due(hours, opened_at, nudged_at):
     return hours.closes_at - NUDGE_BEFORE <= now < hours.closes_at
 
 
+def _reminded_lately(wave, enrollment):
+    """Whether a trainer reminded of it from the page of what needs attention."""
+    key = f"{attention.WHAT}:wave:{wave.pk}:{enrollment.user_id}:"
+    return Message.objects.filter(dedupe_key__startswith=key, created_at__gt=timezone.now() - NUDGE_BEFORE).exists()
+
+
 def remind(wave, numbers):
-    """Reminds those of the enrolments in `numbers` who have not answered, each once a day at most; returns how many mails.
+    """Reminds those of the enrolments in `numbers` who have not answered, each once a week at most; returns how many mails.
 
     Raises `Refused` for a wave that takes no answers now, or that is anonymous: nobody is reminded by name there.
     """
@@ -70,11 +77,12 @@ def remind(wave, numbers):
         raise Refused(_("Nobody is reminded by name about an anonymous wave."))
     if wave_people.state_of(wave) not in ("open", "late"):
         raise Refused(_("This wave takes no answers now, so there is nothing to remind of."))
-    sent = 0
+    sent, reminded = 0, attention.reminded_this_week()
     for enrollment in wave_people.waiting(wave).filter(pk__in=numbers):
         hours = wave_hours.hours_of(wave, enrollment.user)
-        if enrollment.may_study and hours.state() in ("open", "late"):
-            key = f"{wave_people.nudge_key(wave)}:{enrollment.pk}:{timezone.now().date().isoformat()}"
+        elsewhere = f"wave:{wave.pk}:{enrollment.user_id}" in reminded
+        if enrollment.may_study and hours.state() in ("open", "late") and not elsewhere:
+            key = f"{wave_people.nudge_key(wave)}:{enrollment.pk}:{attention.week()}"
             sent += _send("wave_nudge", key, wave, enrollment, hours)
     return sent
 
@@ -85,7 +93,14 @@ def _send(what, key, wave, enrollment, hours):
         standing = Wave.objects.select_for_update(no_key=True).filter(pk=wave.pk, closed_at__isnull=True).first()
         if standing is None:
             return 0
-        return int(outbox.enqueue(what, enrollment.user, key, _context(wave, enrollment, hours)) is not None)
+        context = _context(wave, enrollment, hours)
+        return int(outbox.enqueue(what, enrollment.user, key, context, url=_page(wave, enrollment)) is not None)
+
+
+def _page(wave, enrollment):
+    """Where the line on the site leads: behind sign-in, unlike the link of the mail."""
+    with translation.override(mail.language_for(enrollment.user)):
+        return reverse("evaluations:anonymous" if wave.anonymous else "evaluations:wave", args=[wave.pk])
 
 
 def _context(wave, enrollment, hours):

@@ -16,6 +16,7 @@ ICONS = {
     "clock": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5l3.5 2"/>',
     "user": '<circle cx="12" cy="8" r="4"/><path d="M4.5 20.5a7.5 7.5 0 0 1 15 0"/>',
     "mail": '<rect x="3" y="5" width="18" height="14" rx="1"/><path d="M3.5 6.5L12 13l8.5-6.5"/>',
+    "bell": '<path d="M6 16V11a6 6 0 0 1 12 0v5l2 2.5H4z"/><path d="M10 21h4"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5L21 21"/>',
     "results": '<path d="M4 20h16M7 16v-4M12 16V5M17 16V9"/>',
     "flag": '<path d="M5 21V4h12l-2 4 2 4H5"/>',

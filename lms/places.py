@@ -69,7 +69,15 @@ def city(zone_name):
 
 def zone_of(user):
     """The zone in which a person reads times: their own, else the programme's."""
-    return zoneinfo.ZoneInfo(getattr(user, "time_zone", "") or settings.PROGRAMME_TIME_ZONE)
+    return zone_named(getattr(user, "time_zone", "") or "", settings.PROGRAMME_TIME_ZONE)
+
+
+def zone_named(name, otherwise="UTC"):
+    """The zone, or `otherwise` for a name that this machine's tzdata does not have: a row from another machine must still be shown."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return zoneinfo.ZoneInfo(otherwise)
 
 
 def zone_names():

@@ -315,6 +315,14 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <puente@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="contacto@puente.example")
+if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "notifications.smtp.EmailBackend"  # the same, and it knows what has certainly not left
+# True for servers that drop a second copy of one Message-ID (Cyrus with duplicate suppression, Exchange, Gmail): then what was cut off
+# while the server took it is sent once more. Else it is reported and a person decides.
+MAIL_SERVER_DROPS_DUPLICATES = env.bool("MAIL_SERVER_DROPS_DUPLICATES", default=False)
+MAIL_CLAIM_SECONDS = env.int("MAIL_CLAIM_SECONDS", default=300)  # after this long a message that a dead worker held is free again
+QUIET_HOURS = tuple(env.list("QUIET_HOURS", default=["21:00", "07:00"]))  # of people who chose none, in their own zone; equal: none
+INBOX_URL = env.str("INBOX_URL", default="")  # maildir:///path or imaps://user:password@host/folder; empty: replies by mail are not read
 
 LOGGING = {
     "version": 1,
@@ -380,15 +388,20 @@ REQUIREMENT_CHECKS = {  # curriculum.certification.RequirementCheck
     "teach-back": "evaluations.teachback.requirement",
 }
 COHORT_INSIGHTS = [  # curriculum.views.cohorts.Insight
+    "curriculum.attention.insight",
     "evaluations.needs.insight",
     "evaluations.wave_people.insight",
     "evaluations.teachback.insight",
     "evaluations.attempts.insight",
     "evaluations.moore.overview.insight",
 ]
-CALENDAR_ENTRIES = []  # notifications.feed: provider(user, since, until) -> [notifications.calendar.Entry]
-ATTENTION = []  # curriculum.attention.Provider
-TEXT_CHANNELS = {}  # notifications.texts.Channel by name ("sms", "whatsapp")
+COHORT_ZONE_FOLLOWERS = ["sessions.moving.follow_cohort_zone"]  # curriculum.cohort_setup.change: (cohort, old zone)
+CALENDAR_ENTRIES = ["sessions.entries.entries"]  # notifications.feed: provider(user, since, until) -> [notifications.calendar.Entry]
+ATTENTION = ["curriculum.behind.items", "evaluations.attention.items", "sessions.attention.items"]  # curriculum.attention.Provider
+TEXT_CHANNELS = {"sms": "notifications.texts.Console"} if DEBUG else {}  # notifications.texts.Channel by name ("sms", "whatsapp")
+CALENDAR_REPLIES = "sessions.replies.take"  # notifications.mailbox: take(address, iCalendar text) -> bool
+MESSAGE_CENTRE_READERS = "curriculum.roles.leads_programme"  # notifications.centre.open_to: user -> bool
+PEOPLE_LED = "curriculum.roles.people_led"  # notifications.models.message.people_led: (user, mentors=False) -> users
 WAVE_PLANS = "content.waves.plan_for"  # evaluations.wave_plan.WavePlan
 MOORE_INDICATORS = [  # evaluations.moore.indicators.base.Indicator
     "evaluations.moore.indicators.completion.indicators",

@@ -224,6 +224,18 @@ class Shell:
         return "editor" in self.roles
 
     @cached_property
+    def unread(self):
+        """How many notices the person has not opened; at most a minute behind."""
+        from notifications import notices  # noqa: PLC0415 -- the renderer above is needed before models load
+
+        return notices.unread_count(self.user) if self.signed_in else 0
+
+    @cached_property
+    def reads_messages(self):
+        """Whether the message centre is in the menu; whether it opens is asked of the rows."""
+        return "lead" in self.roles or (self.signed_in and self.user.is_superuser)
+
+    @cached_property
     def library(self):
         return library_url()
 
@@ -245,7 +257,7 @@ class Shell:
         links = {
             "today": (pgettext("navigation", "Today"), reverse("today"), "home"),
             "programme": (pgettext("navigation", "Programme"), reverse("curriculum:programme"), "book"),
-            "sessions": (pgettext("navigation", "Sessions"), reverse("live:meetings"), "calendar"),
+            "sessions": (pgettext("navigation", "Meetings"), reverse("live:meetings"), "calendar"),
             "cohorts": (pgettext("navigation", "Cohorts"), reverse("curriculum:cohorts"), "people"),
             "results": (pgettext("navigation", "Results"), reverse("evaluations:results"), "results"),
             "library": (pgettext("navigation", "Library"), self.library, "file"),

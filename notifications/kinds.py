@@ -33,7 +33,7 @@ KINDS = (
     Kind("account", _("Your account"), _("Codes, and changes of your sign-in."), ("account",), must=True, notice=False, quiet=False),
     Kind("invitation", _("Invitations to the programme"), _("The link with which you join a cohort."), ("invitation", "invitation_renewed"), must=True, notice=False, quiet=False),
     Kind("selection", _("Selection"), _("Whether you were selected for a cohort."), ("selection",), must=True, quiet=True),
-    Kind("meetings", _("Meetings"), _("Calendar entries: new meetings, other hours, meetings called off."), ("meeting_request", "meeting_update", "meeting_cancel"), quiet=False),
+    Kind("meetings", _("Meetings"), _("Calendar entries: new meetings, other hours, meetings called off."), ("meeting_request", "meeting_update", "meeting_cancel", "place_free"), quiet=False),
     Kind("reminder_day", _("Reminder the day before a meeting"), _("24 hours before it begins."), ("reminder_day",), text=True),
     Kind("reminder_soon", _("Reminder just before a meeting"), _("15 minutes before it begins."), ("reminder_soon",), mail=False, notice=False, quiet=False, text=True),
     Kind("summaries", _("Summaries of meetings"), _("Decisions, actions, notes and the recording."), ("meeting_summary",), digest=True),
@@ -44,7 +44,7 @@ KINDS = (
     Kind("certificates", _("Certificates"), _("Issued, revoked, or to be renewed."), ("certificate_issued", "certificate_revoked", "certificate_renewal"), must=True),
     Kind("duties", _("Leading a regional meeting"), _("Your group's turn, and the steps of its checklist."), ("meeting_duty", "checklist_step"), digest=True, text=True),
     Kind("personal", _("Messages from trainers and leads"), _("Written to you by a person."), ("personal",)),
-    Kind("exports", _("Files you asked for"), _("When an export is ready."), ("export_ready",), must=True, quiet=False),
+    Kind("exports", _("Files you asked for"), _("When an export is ready."), ("export_ready", "wording_test"), must=True, quiet=False),
     Kind("digest", _("The digest itself"), _("One mail with what was gathered."), ("digest",), must=True, notice=False),
 )  # fmt: skip
 BY_KEY = {kind.key: kind for kind in KINDS}

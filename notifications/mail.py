@@ -1,7 +1,10 @@
-"""From a message to a mail: the words in the reader's language, plain text and HTML, one link, nothing that tracks."""
+"""From a message to a mail: the words in the reader's language, plain text and HTML, one link, nothing that tracks.
+
+A mail is multipart/alternative. One that moves a calendar entry is multipart/mixed of that, with the entry as third alternative
+(RFC 6047: `text/calendar` with its METHOD) and once more as a file, because some mail programs look only there.
+"""
 
 import datetime
-import hashlib
 import re
 import zoneinfo
 from urllib.parse import urlsplit
@@ -10,10 +13,18 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.dates import MONTHS
 
+from notifications import unsubscribing, wordings
+from notifications.kinds import BY_WHAT
+
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MESSAGE_ID = re.compile(r"<(\d{1,18})\.([0-9a-f]{32})@")
+METHOD = re.compile(r"^METHOD:([A-Z-]+)\r?$", re.MULTILINE | re.IGNORECASE)
+LONGEST_TEXT = 300
 
 
 def language_for(user, language=None):
@@ -22,43 +33,125 @@ def language_for(user, language=None):
     return next((code for code in (language, getattr(user, "language", "")) if code in spoken), settings.LANGUAGE_CODE)
 
 
-def send(message):
-    """Sends `message` now. Raises whatever the mail server raises."""
+def send(message, connection=None):
+    """Sends `message` now, over an open connection if one is given. Raises whatever the mail server raises."""
+    mail = build(message)
+    mail.connection = connection
+    mail.send()
+
+
+def build(message):
+    """The whole mail. Each try of one message carries the same Message-ID, so that a server or a reader's program can drop a second copy."""
     subject, text, html = render(message)
-    host = urlsplit(settings.SITE_BASE_URL).hostname or "localhost"
-    same_for_each_try = hashlib.sha256(f"{settings.SECRET_KEY}{message.pk}".encode()).hexdigest()[:32]
     mail = EmailMultiAlternatives(
         subject,
         text,
         settings.DEFAULT_FROM_EMAIL,
         [message.to],
-        reply_to=[settings.CONTACT_EMAIL],
+        reply_to=[message.context.get("reply_to") or settings.CONTACT_EMAIL],
         headers={
-            "Message-ID": f"<{same_for_each_try}@{host}>",
+            "Message-ID": message_id(message.pk),
             "Auto-Submitted": "auto-generated",
             "Content-Language": message.language,
+            **_way_out(message),
         },
     )
     mail.attach_alternative(html, "text/html")
-    mail.send()
+    if message.calendar:
+        found = METHOD.search(message.calendar)
+        mail.attach_alternative(message.calendar, f"text/calendar; method={found[1].upper() if found else 'PUBLISH'}")
+        mail.attach("invite.ics", message.calendar.encode(), "application/ics")
+    return mail
+
+
+def message_id(pk):
+    return f"<{pk}.{_signature(pk)}@{urlsplit(settings.SITE_BASE_URL).hostname or 'localhost'}>"
+
+
+def pk_of(identifier):
+    """The number of our message with this Message-ID; `None` for one that we did not write: nobody can guess the second half."""
+    found = MESSAGE_ID.search(identifier or "")
+    return int(found[1]) if found and constant_time_compare(found[2], _signature(found[1])) else None
 
 
 def render(message):
-    """Subject (always one line), plain text and HTML of a message."""
-    folder = f"notifications/{message.what}"
+    """Subject (always one line), plain text and HTML of a message: in the programme's own words if there are some, else in the shipped ones."""
     with translation.override(message.language):
-        words = {
-            **{name: _written(name, value) for name, value in message.context.items()},
-            "reader": message.user,
-            "language": message.language,
-            "site_name": settings.SITE_NAME,
-            "site_url": settings.SITE_BASE_URL,
-            "contact": settings.CONTACT_EMAIL,
-        }
-        subject = _fill(f"{folder}/subject.txt", words, autoescape=False)
-        text = _fill(f"{folder}/body.txt", words, autoescape=False)
-        html = _fill(f"{folder}/body.html", {**words, "subject": _one_line(subject)}, autoescape=True)
+        words = _words(message)
+        own = wordings.filled(message, words)
+        subject, text, html = own or _shipped(message.what, words)
     return _one_line(subject), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html
+
+
+def subject(message, language=None):
+    """The subject alone, in the language of the message or another one."""
+    with translation.override(language or message.language):
+        words = _words(message)
+        own = wordings.filled(message, words)
+        return _one_line(own[0] if own else _fill(f"notifications/{message.what}/subject.txt", words, autoescape=False))
+
+
+def address_in(context):
+    """Where the one button of a message leads, or ""."""
+    return next((context[name] for name in ("secret_url", "url") if isinstance(context.get(name), str)), "")
+
+
+def short_text(message):
+    """What fits into a text to a telephone: the subject and the link, at most LONGEST_TEXT signs. A link is never cut."""
+    words, link = subject(message), address_in(message.context)
+    if not link or len(link) >= LONGEST_TEXT:
+        return words[:LONGEST_TEXT]
+    room = LONGEST_TEXT - len(link) - 1
+    return f"{words if len(words) <= room else words[: room - 1] + '…'} {link}"
+
+
+def words_of(context):
+    """A context as templates read it: days and moments written out in the active language."""
+    return {name: _written(name, value) for name, value in context.items()}
+
+
+def _words(message):
+    kind = BY_WHAT.get(message.what.partition("/")[0])
+    return {
+        **words_of(message.context),
+        "reader": message.user,
+        "language": message.language,
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_BASE_URL,
+        "contact": settings.CONTACT_EMAIL,
+        "mail_kind": kind.name if kind else "",
+        "unsubscribe_url": _unsubscribe_link(message, kind),
+        "choices_url": _choices_link(kind),
+    }
+
+
+def _unsubscribe_link(message, kind):
+    return unsubscribing.link(message.user, kind.key) if message.user and kind and not kind.must else ""
+
+
+def _choices_link(kind):
+    """Where a person chooses; not under a sign-in code, which has one purpose."""
+    return settings.SITE_BASE_URL + reverse("notifications:choices") if kind and kind.key != "account" else ""
+
+
+def _way_out(message):
+    """One click in the mail program ends this kind (RFC 8058, which asks for https; RFC 2369 for the plain link)."""
+    link = _unsubscribe_link(message, BY_WHAT.get(message.what.partition("/")[0]))
+    if not link:
+        return {}
+    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if link.startswith("https:") else {}
+    return {"List-Unsubscribe": f"<{link}>", **one_click}
+
+
+def _shipped(what, words):
+    folder = f"notifications/{what}"
+    subject = _fill(f"{folder}/subject.txt", words, autoescape=False)
+    text = _fill(f"{folder}/body.txt", words, autoescape=False)
+    return subject, text, _fill(f"{folder}/body.html", {**words, "subject": _one_line(subject)}, autoescape=True)
+
+
+def _signature(pk):
+    return salted_hmac("notifications.message-id", str(pk), algorithm="sha256").hexdigest()[:32]
 
 
 def written_date(day):

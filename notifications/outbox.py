@@ -1,135 +1,241 @@
-"""The outbox: a message is a row written in the transaction of the act it tells of; sending it is somebody else's work.
+"""The outbox: a message is a row written in the transaction of the act it tells of; sending it is somebody else's work (delivery.py).
 
-`enqueue` writes the row, a task delivers it after the commit, and `deliver_due` (the `deliver_messages` command, and
-every delivery task in passing) tries again what failed. A row is claimed before its mail leaves: one conditional
-UPDATE sets `sent_at`, so of any number of workers exactly one sends, in PostgreSQL and in SQLite alike, and no lock
-is held while a mail server takes its time. A failure gives the claim back. A process that dies in the middle leaves
-`last_error` at `SENDING`: nobody knows whether that mail left, so it is reported and never repeated by itself.
+Whether a person wants it is decided twice: here, so that the log tells at once what became of it, and again when it is about to leave.
+A row that is not wanted is written all the same, settled, so that its dedupe key holds.
 """
 
-import datetime
-import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
-from notifications import mail
-from notifications.models import Message
+from notifications import delivery, mail, notices, quiet, tasks
+from notifications.claims import (
+    MAX_ATTEMPTS,
+    PAUSES,
+    SECRET_PREFIX,
+    SENDING,
+    due,
+    interrupted,
+    release_interrupted,
+    spent,
+    without_secrets,
+)
+from notifications.kinds import kind_of
+from notifications.models import Habit, Message, Notice
+from notifications.wishes import Wishes
 
-logger = logging.getLogger(__name__)
+__all__ = [
+    "MAX_ATTEMPTS", "PAUSES", "SECRET_PREFIX", "SENDING", "deliver", "deliver_due", "due", "enqueue", "enqueue_many", "interrupted",
+    "release_interrupted", "spent", "withdraw", "without_secrets",
+]  # fmt: skip
 
-SENDING = "sending"
-SECRET_PREFIX = "secret_"  # noqa: S105
-# Wait after the n-th failure. After the last one the message stays where a person can see it, with its error.
-PAUSES = [datetime.timedelta(minutes=minutes) for minutes in (0, 1, 5, 30, 120, 720)]
-MAX_ATTEMPTS = len(PAUSES)
-INTERRUPTED_AFTER = datetime.timedelta(minutes=15)
+AT_ONCE = 400  # people whose messages are written together
+TEXT_KEY = ":sms"
+KEY_LENGTH = Message._meta.get_field("dedupe_key").max_length
+URL_LENGTH = Notice._meta.get_field("url").max_length
+Settled, Digest = Message.Settled, Habit.Digest
 
 
-def enqueue(what, user, dedupe_key, context, language=None, to=None, *, due_at=None, expires_at=None, calendar="", by=None, url=""):
+@dataclass(frozen=True)
+class _Letter:
+    """One message to one person before it is a row."""
+
+    what: str
+    user: object
+    key: str
+    context: dict
+    language: str | None = None
+    to: str = ""
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    calendar: str = ""
+    by: object = None
+    url: str = ""
+    now: datetime = field(default_factory=lambda: timezone.now())
+
+    @property
+    def address(self):
+        return self.to or self.user.email
+
+
+def enqueue(
+    what, user, dedupe_key, context, language=None, to=None, *, due_at=None, expires_at=None, calendar="", by=None, url=""
+):
     """Writes a message to `user` about `what` (a folder of notifications/templates/notifications/) and returns it.
 
     Call it inside the transaction of the act. `None` when `dedupe_key` is known: the act was told of already. Values
     of `context` are JSON; names that start with `secret_` are for this mail alone and are erased once it has left.
-    It leaves from `due_at` on (default now, later in the reader's quiet hours) and not after `expires_at`. `calendar` is an iCalendar
-    object with its METHOD; `by` the person who wrote it; `url` where a line on the site about it leads (a path or an address of ours).
-    """
-    from notifications import tasks  # noqa: PLC0415 (tasks deliver what is enqueued here)
+    `calendar` is an iCalendar object with its METHOD; `by` the person who wrote it; `url` where a line on the site about it leads (a
+    path or an address of ours; default `context["url"]`). `KeyError` for a `what` that notifications/kinds.py does not know.
 
+    It leaves from `due_at` on (default now) and not after `expires_at`. Within the reader's quiet hours it waits for their end, unless
+    it would then be too late: a reminder at night is better than none. Where the reader gathers messages it waits for their digest,
+    unless, again, it would be too late. A line on the site is written at once. What a person turned off, or what goes to an address
+    that refuses mail, is written as settled and does not leave.
+    """
+    letter = _Letter(
+        what,
+        user,
+        dedupe_key,
+        context,
+        language,
+        to or "",
+        due_at=due_at,
+        expires_at=expires_at,
+        calendar=calendar,
+        by=by,
+        url=url,
+    )
+    kind = kind_of(what)
+    message, *text = _rows(letter, kind, Wishes(kind, [user], [letter.address]))
     try:
         with transaction.atomic():
-            message = Message.objects.create(
-                what=what,
-                user=user,
-                to=to or user.email,
-                language=mail.language_for(user, language),
-                context=context,
-                dedupe_key=dedupe_key,
-                due_at=due_at or timezone.now(),
-                expires_at=expires_at,
-                calendar=calendar,
-                by=by,
-            )
+            message.save(force_insert=True)
+            Message.objects.bulk_create(text, ignore_conflicts=True)
+            _note([letter], kind)
     except IntegrityError:
         if not Message.objects.filter(dedupe_key=dedupe_key).exists():
             raise
         return None
-    # A queue that cannot be reached must not undo the act: deliver_due finds the row anyway.
-    transaction.on_commit(lambda: tasks.deliver_message.enqueue(message.pk), robust=True)
+    if _leaves_now(message, letter.now):
+        # A queue that cannot be reached must not undo the act: the worker's next round finds the row anyway.
+        transaction.on_commit(lambda: tasks.deliver_message.enqueue(message.pk), robust=True)
     return message
 
 
+def enqueue_many(what, people, key_for, context_for, *, due_at=None, expires_at=None, calendar_for=None, by=None, url_for=None):
+    """`enqueue` for many: `people` is any iterable of users, the functions take a user. Returns how many were not told before.
+
+    Eight statements for each AT_ONCE people, however many are told already; `context_for` is only asked about those who are not. Each
+    portion is a savepoint. Ten of these at once tell everybody once; of two in the same instant both may count a person.
+    """
+    kind, told, people = kind_of(what), 0, iter(people)
+    while portion := list(islice(people, AT_ONCE)):
+        told += _write_portion(what, kind, portion, key_for, context_for, due_at, expires_at, calendar_for, by, url_for)
+    if told:
+        transaction.on_commit(tasks.deliver_waiting.enqueue, robust=True)
+    return told
+
+
 def withdraw(dedupe_key):
-    """Takes back a message that has not left: what it tells of no longer holds. Says whether there was one."""
-    return bool(Message.objects.filter(dedupe_key=dedupe_key, sent_at__isnull=True).delete()[0])
+    """Takes back a message that has not left, with its line on the site: what it tells of no longer holds. Says whether there was one.
+
+    The row stays for the log, under another key: if the same act comes again, it is told again.
+    """
+    keys = [dedupe_key, f"{dedupe_key}{TEXT_KEY}"]
+    with transaction.atomic():
+        waiting = Message.objects.filter(dedupe_key__in=keys, sent_at=None).exclude(settled_as=Settled.DIGEST)
+        taken = [_take_back(message) for message in waiting]
+        if any(taken):
+            Notice.objects.filter(dedupe_key=dedupe_key).delete()
+    return any(taken)
 
 
 def deliver(message_pk):
-    """Sends one message unless somebody else has it, it has left or it is spent. Says whether it left now."""
-    message = _claim(message_pk)
-    if message is None:
-        return False
-    try:
-        mail.send(message)
-    except BaseException as error:
-        _give_back(message, error)
-        if not isinstance(error, Exception):
-            raise
-        logger.warning("message %s to user %s failed: %s", message.pk, message.user_id, type(error).__name__)
-        return False
-    Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), last_error="", context=without_secrets(message.context))
-    return True
+    """Sends one message unless it is not due, somebody else has it, it has left or it is spent. Says whether it left now."""
+    return delivery.deliver(message_pk)
 
 
 def deliver_due(limit=100):
-    """Sends what waits: new messages, and failed ones whose pause is over. Returns how many left."""
-    return sum(deliver(pk) for pk in list(due().values_list("pk", flat=True)[:limit]))
+    """Sends what waits, at most `limit` messages. Returns how many left."""
+    return len(delivery.deliver_waiting(limit)[1])
 
 
-def due(now=None):
-    """Unsent messages whose time has come, fresh ones first. `last_error` begins with the instant of its failure."""
-    now = now or timezone.now()
-    paused = Q()
-    for attempts, pause in enumerate(PAUSES[1:], start=1):
-        paused |= Q(attempts=attempts, last_error__lte=_instant(now - pause))
-    return Message.objects.filter(sent_at__isnull=True).filter(Q(attempts=0) | paused).order_by("attempts", "created_at", "pk")
-
-
-def spent():
-    """Messages that failed for good; a person has to look at the address or the mail server."""
-    return Message.objects.filter(sent_at__isnull=True, attempts__gte=MAX_ATTEMPTS)
-
-
-def interrupted(now=None):
-    """Messages whose sender died in the middle: they may or may not have left."""
-    return Message.objects.filter(last_error=SENDING, sent_at__lt=(now or timezone.now()) - INTERRUPTED_AFTER)
-
-
-def release_interrupted():
-    """Makes interrupted messages due again, at the price of a possible second copy. Returns how many."""
-    return interrupted().update(sent_at=None, last_error="", attempts=0)
-
-
-def without_secrets(context):
-    return {name: "" if name.startswith(SECRET_PREFIX) else value for name, value in context.items()}
-
-
-def _claim(message_pk):
-    claimed = Message.objects.filter(pk=message_pk, sent_at__isnull=True, attempts__lt=MAX_ATTEMPTS).update(
-        sent_at=timezone.now(), attempts=F("attempts") + 1, last_error=SENDING
-    )
-    return Message.objects.select_related("user").get(pk=message_pk) if claimed else None
-
-
-def _give_back(message, error):
-    # The text of a mail error may quote the address; it stays in the row and out of the log.
-    text = f"{_instant(timezone.now())} {type(error).__name__}: {error}"[:300]
-    spent_now = message.attempts >= MAX_ATTEMPTS
-    Message.objects.filter(pk=message.pk).update(
-        sent_at=None, last_error=text, **({"context": without_secrets(message.context)} if spent_now else {})
+def _take_back(message):
+    return Message.objects.filter(pk=message.pk, sent_at=None).update(
+        settled_as=Settled.WITHDRAWN,
+        context=without_secrets(message.context),
+        dedupe_key=f"withdrawn:{message.pk}:{message.dedupe_key}"[:KEY_LENGTH],
     )
 
 
-def _instant(moment):
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _write_portion(what, kind, people, key_for, context_for, due_at, expires_at, calendar_for, by, url_for):
+    keys = {key_for(user): user for user in people}
+    known = set(Message.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True))
+    letters = [
+        _Letter(
+            what, user, key, context_for(user), due_at=due_at, expires_at=expires_at, by=by,
+            calendar=calendar_for(user) if calendar_for else "", url=url_for(user) if url_for else "",
+        )
+        for key, user in keys.items() if key not in known
+    ]  # fmt: skip
+    if not letters:
+        return 0
+    wishes = Wishes(kind, [letter.user for letter in letters], [letter.address for letter in letters])
+    with transaction.atomic():
+        Message.objects.bulk_create([row for letter in letters for row in _rows(letter, kind, wishes)], ignore_conflicts=True)
+        _note(letters, kind)
+    return len(letters)
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------------------
+def _rows(letter, kind, wishes):
+    """The mail and, for those who asked for it, the text to their telephone."""
+    settled = _settled_at_once(letter, wishes)
+    when, gathered = _leaves_at(letter, kind, wishes.habit(letter.user))
+    row = {
+        "what": letter.what, "user": letter.user, "to": letter.address, "by": letter.by, "created_at": letter.now,
+        "language": mail.language_for(letter.user, letter.language), "expires_at": letter.expires_at,
+    }  # fmt: skip
+    context = without_secrets(letter.context) if settled else letter.context
+    rows = [
+        Message(**row, dedupe_key=letter.key, context=context, calendar=letter.calendar, due_at=when, in_digest=gathered and not settled,
+                settled_as=settled)
+    ]  # fmt: skip
+    if number := wishes.number(letter.user):
+        at = _after_quiet(letter, kind, wishes.habit(letter.user))
+        rows.append(
+            Message(**row, dedupe_key=f"{letter.key}{TEXT_KEY}", context=letter.context, channel=number.channel, due_at=at)
+        )
+    return rows
+
+
+def _settled_at_once(letter, wishes):
+    if not wishes.mail(letter.user):
+        return Settled.UNWANTED
+    return Settled.BOUNCED if wishes.refuses(letter.address) else Settled.NOT
+
+
+def _leaves_at(letter, kind, habit):
+    """(instant, whether it waits for the digest)."""
+    asked = letter.due_at or letter.now
+    if kind.digest and habit and habit.digest != Digest.OFF and not letter.calendar:
+        weekly = habit.digest == Digest.WEEKLY
+        gathered_at = quiet.next_digest(max(asked, letter.now), quiet.zone_of(letter.user), quiet.hours_of(habit), weekly=weekly)
+        if not letter.expires_at or gathered_at < letter.expires_at:
+            return gathered_at, True
+    return _after_quiet(letter, kind, habit), False
+
+
+def _after_quiet(letter, kind, habit):
+    asked = letter.due_at or letter.now
+    if not kind.quiet:
+        return asked
+    waits_until = quiet.after_quiet(max(asked, letter.now), quiet.zone_of(letter.user), quiet.hours_of(habit))
+    too_late = letter.expires_at and waits_until >= letter.expires_at
+    return asked if too_late or waits_until == max(asked, letter.now) else waits_until
+
+
+def _leaves_now(message, now):
+    return message.settled_as == Settled.NOT and not message.in_digest and message.due_at <= now
+
+
+def _note(letters, kind):
+    """Lines on the site, for kinds that have them. They never hold what is for the mail alone."""
+    noted = [letter for letter in letters if kind.notice and letter.user]
+    if not noted:
+        return
+    Notice.objects.bulk_create([_notice(letter) for letter in noted], ignore_conflicts=True)
+    transaction.on_commit(lambda: [notices.forget(letter.user.pk) for letter in noted], robust=True)
+
+
+def _notice(letter):
+    context = {name: value for name, value in letter.context.items() if not name.startswith(SECRET_PREFIX)}
+    url = letter.url or context.get("url") or ""
+    fits = isinstance(url, str) and len(url) <= URL_LENGTH
+    return Notice(
+        user=letter.user, what=letter.what, context=context, url=url if fits else "", dedupe_key=letter.key, created_at=letter.now
+    )

@@ -19,6 +19,7 @@ from curriculum.models import Enrollment
 from evaluations import respondents, wave_hours, waves
 from evaluations.models import Wave
 from notifications import mail, outbox
+from sessions import belonging, carrying
 from sessions.models import Attendance, Meeting, MeetingPerson, Outcome, TrainingSession
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ def meeting_ended(meeting):
     """Does all that is due and returns how many were told now. Nothing for a meeting that has not ended."""
     if meeting.state != Meeting.State.ENDED:
         return 0
+    carrying.carry(meeting)
     opened = open_feedback(meeting)
     facts = summary_of(meeting)
     return sum(_tell(meeting, person, facts, opened) for person in people_of(meeting))
@@ -79,7 +81,7 @@ def _opened(wave):
 def people_of(meeting):
     """Who was invited or was there: the cohort's people, those asked by name, those with a mark. Not who was removed."""
     by_name = MeetingPerson.objects.filter(meeting_id=meeting.pk)
-    members = Enrollment.objects.filter(cohort_id=meeting.cohort_id, role__in=TOLD_ROLES, status__in=Enrollment.MEMBER_STATES)
+    members = belonging.enrolled_in(meeting).filter(role__in=TOLD_ROLES)
     there = Attendance.objects.filter(meeting_id=meeting.pk, status__in=(*Attendance.ATTENDED, Attendance.Status.PARTLY))
     wanted = Q(pk__in=members.values("user_id")) | Q(pk__in=by_name.values("user_id")) | Q(pk__in=there.values("user_id"))
     removed = by_name.filter(part=MeetingPerson.Part.REMOVED).values("user_id")

@@ -1,6 +1,5 @@
 """Attendance as pages and files show it: one meeting, a cohort's grid of people and meetings, one's own. Few queries, always as many."""
 
-import zoneinfo
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from curriculum.models import Enrollment
-from sessions import attendance, recording
+from sessions import attendance, recording, wall_clock
 from sessions.intervals import merged
 from sessions.models import Attendance, AttendanceChange, ImportedStay, Meeting
 from sessions.stays import expected_ids, stays_of
@@ -47,10 +46,7 @@ class Grid:
 
 def zone_of(meeting):
     """The meeting's zone; UTC where its name is none."""
-    try:
-        return zoneinfo.ZoneInfo(meeting.time_zone)
-    except (ValueError, OSError):
-        return zoneinfo.ZoneInfo("UTC")
+    return wall_clock.zone(meeting.time_zone)
 
 
 def in_zone(meeting, instant):
@@ -125,7 +121,7 @@ def imported_lines(meeting):
 
 def grid_of(cohort):
     """People and the meetings that have begun, in order of time. Three queries."""
-    meetings = list(Meeting.objects.non_polymorphic().filter(cohort=cohort, state__in=HELD).order_by("starts_at", "pk"))
+    meetings = list(Meeting.objects.non_polymorphic().filter(cohort=cohort, for_cohort=True, state__in=HELD).order_by("starts_at", "pk"))
     rows = {(row.user_id, row.meeting_id): row for row in _rows(meetings)}
     grid = Grid(cohort, meetings)
     for person in _people(cohort, {user_id for user_id, _meeting in rows}):

@@ -5,7 +5,6 @@ one page per key and language, so that no two drafts of one meeting can be.
 """
 
 import uuid
-import zoneinfo
 
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from curriculum.models import ResourceIndexPage, ResourcePage
-from sessions import board_summary
+from sessions import board_summary, wall_clock
 
 NAMESPACE = uuid.UUID("0f2f7d0a-6c1e-5f5b-8a55-3f0f3b1a7c11")
 
@@ -75,7 +74,7 @@ def _new_draft(meeting, index, user):
 
 
 def _filled(meeting, summary):
-    held_on = (meeting.started_at or meeting.starts_at).astimezone(zoneinfo.ZoneInfo(meeting.time_zone)).date()
+    held_on = (meeting.started_at or meeting.starts_at).astimezone(wall_clock.zone(meeting.time_zone)).date()
     body = render_to_string("live/board_draft.html", {"summary": summary, "meeting": meeting, "held_on": held_on})
     about = _("What participants wrote on the board of “%(title)s”: the main challenges, what they did, and what was effective.")
     return ResourcePage(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import Max, Min, Q
 
 from curriculum.models import Enrollment
+from sessions.belonging import enrolled_in
 from sessions.models import Lease, MeetingPerson
 from sessions.protocol import LEASE
 
@@ -60,8 +61,7 @@ def _belonging(meeting):
     """`{user id: person}` of the cohort and of those asked by name; whoever has several roles has the one that runs the room."""
     people = {}
     if meeting.cohort_id:
-        enrolled = Enrollment.objects.filter(cohort_id=meeting.cohort_id, status__in=Enrollment.MEMBER_STATES)
-        for one in enrolled.select_related("user").order_by("pk"):
+        for one in enrolled_in(meeting).select_related("user").order_by("pk"):
             team = one.role != Enrollment.Role.TRAINEE
             part = HOST if one.role in RUNNERS else PARTICIPANT
             if one.user_id not in people or part == HOST:

@@ -7,11 +7,12 @@ import zoneinfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from curriculum.forms import DateInput, as_instant, zones
-from evaluations.models import Instrument
-from sessions import conference
-from sessions.models import Meeting, RegionalMeeting, TrainingSession
+from sessions import conference, wall_clock
+from sessions.forms_fields import checks, https_field, number_field, secure
+from sessions.models import InPersonDay, Meeting, NationalMeeting, PreparatoryMeeting, RegionalMeeting, TrainingSession
 from sessions.schedule import NOT_ONCE_BEGUN
 
 MINUTES = _("Write a number of minutes from 5 to 720.")
@@ -19,31 +20,16 @@ PERCENT = _("Write a number from 1 to 100.")
 DAYS = _("Write a number of days from 7 to 3650.")
 # Right as they are for most meetings, or of use only afterwards.
 SELDOM = ("needed_percent", "recording_url", "recording_minutes", "recording_counts", "recording_check", "keep_days")
-HTTPS = _("Write an address that begins with https://.")
-
-
-def number_field(low, high, error, **options):
-    errors = dict.fromkeys(("required", "invalid", "min_value", "max_value"), error)
-    widget = forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"})
-    return forms.IntegerField(min_value=low, max_value=high, error_messages=errors, widget=widget, **options)
-
-
-def https_field(**options):
-    widget = forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"})
-    return forms.URLField(
-        required=False,
-        max_length=200,
-        assume_scheme="https",
-        error_messages={"invalid": HTTPS, "max_length": HTTPS},
-        widget=widget,
-        **options,
-    )
 
 
 class MeetingForm(forms.Form):
-    """Shared by both kinds. `instance` is what is edited; `initial` may come from a meeting that is copied."""
+    """Shared by all kinds. `instance` is what is edited; `initial` may come from a meeting that is copied.
 
-    kind = ""
+    `heading` names the kind on the page; `modes` are the ways in which people meet that the kind offers.
+    """
+
+    kind, heading = "", ""
+    modes = tuple(Meeting.Mode.values)
 
     title = forms.CharField(
         label=_("Title"),
@@ -58,7 +44,12 @@ class MeetingForm(forms.Form):
         label=_("Begins at"), widget=forms.TimeInput(attrs={"type": "time", "class": "short"}, format="%H:%M"), input_formats=["%H:%M", "%H:%M:%S"],
         error_messages={"required": _("Write the hour."), "invalid": _("Write the hour as 15:00.")},
     )  # fmt: skip
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, help_text=_("Day and hour are written in this zone."))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=zones,
+        help_text=_("Day and hour are written in this zone."),
+        error_messages={"invalid_choice": _("Choose a time zone from the list.")},
+    )
     minutes = number_field(5, 720, MINUTES, label=_("Minutes"), initial=90)
     about = forms.CharField(
         label=_("What it is about"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
@@ -73,7 +64,11 @@ class MeetingForm(forms.Form):
         label=_("Place"), max_length=300, required=False, help_text=_("Address and room, if people meet in person.")
     )
     place_url = https_field(label=_("Map"), help_text=_("An address on a map service."))
-    engine = forms.ChoiceField(label=_("Sound and picture"), initial="mesh")
+    capacity = number_field(
+        1, 10_000, _("Write a number of places from 1 to 10000."), label=_("Places"), required=False,
+        help_text=_("Empty means as many as come."),
+    )  # fmt: skip
+    engine = forms.ChoiceField(label=_("Sound and picture"), initial="mesh", help_text=_("Used where people take part online."))
     conference_url = https_field(label=_("Address of the video meeting"))
     backup_url = https_field(label=_("Backup address"), help_text=_("Shown when the first one fails."))
     needed_percent = number_field(
@@ -97,6 +92,7 @@ class MeetingForm(forms.Form):
     def __init__(self, data=None, *, instance=None, initial=None):
         self.instance = instance
         super().__init__(data, initial={**(initial or {}), **(as_initial(instance) if instance else {})})
+        self._offer_modes()
         self._offer_engines()
         self.fields["recording_check"].choices = [("", _("none")), *checks(self.initial.get("recording_check"))]
         self._keep_known_zone()
@@ -113,6 +109,12 @@ class MeetingForm(forms.Form):
         """Once it has begun, and where one of them is wrong, the seldom ones are what the page is opened for."""
         return bool((self.instance and self.instance.started_at) or any(name in self.errors for name in SELDOM))
 
+    def _offer_modes(self):
+        field = self.fields["mode"]
+        field.choices = [(value, label) for value, label in Meeting.Mode.choices if value in self.modes]
+        if self.initial.get("mode", field.initial) not in self.modes:
+            self.initial["mode"] = self.modes[0]
+
     def _offer_engines(self):
         """One that the operator has taken away since stays choosable for the meeting that has it."""
         choices, known = conference.choices(), self.initial.get("engine")
@@ -123,7 +125,7 @@ class MeetingForm(forms.Form):
     def _keep_known_zone(self):
         known = {name for _group, names in zones() for name, _label in names}
         zone = self.initial.get("time_zone")
-        if zone and zone not in known:
+        if zone and zone not in known and wall_clock.known(zone):  # one that this server does not know is not offered again
             self.fields["time_zone"].choices = [*self.fields["time_zone"].choices, (zone, zone)]
 
     def _freeze(self, meeting):
@@ -146,10 +148,10 @@ class MeetingForm(forms.Form):
         return url
 
     def clean_place_url(self):
-        return _secure(self.cleaned_data["place_url"])
+        return secure(self.cleaned_data["place_url"])
 
     def clean_recording_url(self):
-        return _secure(self.cleaned_data["recording_url"])
+        return secure(self.cleaned_data["recording_url"])
 
     def clean(self):
         cleaned = super().clean()
@@ -163,6 +165,8 @@ class MeetingForm(forms.Form):
                 self.add_error("day", _("Write the day as 2027-03-05."))
         if cleaned.get("recording_counts") and not cleaned.get("recording_minutes") and cleaned.get("recording_url"):
             self.add_error("recording_minutes", _("Write how long the recording is, so that watching it can count."))
+        if cleaned.get("mode") == Meeting.Mode.IN_PERSON:  # nobody is elsewhere to be heard
+            cleaned |= {"engine": "none", "conference_url": "", "backup_url": ""}
         return cleaned
 
     def fields_to_save(self):
@@ -181,7 +185,7 @@ class MeetingForm(forms.Form):
 
 
 class TrainingForm(MeetingForm):
-    kind = "training"
+    kind, heading = "training", _("A training session")
 
     number = number_field(1, 999, _("Write a number from 1 to 999."), label=_("Number of the session"), initial=1)
     activity_key = forms.TypedChoiceField(
@@ -201,7 +205,7 @@ class TrainingForm(MeetingForm):
 
 
 class RegionalForm(MeetingForm):
-    kind = "regional"
+    kind, heading = "regional", _("A regional meeting")
 
     topic = forms.CharField(label=_("Topic"), max_length=200, required=False)
     quarter = forms.RegexField(
@@ -211,25 +215,45 @@ class RegionalForm(MeetingForm):
     field_order = ["title", "topic", "quarter", "day", "hour", "time_zone", "minutes"]
 
 
-def checks(known=""):
-    """What can be asked about a recording: questions with right answers, the newest version of each."""
-    asking = Instrument.objects.filter(kind__in=(Instrument.Kind.CHECK, Instrument.Kind.QUIZ)).order_by("key", "version")
-    titles = {instrument.key: instrument.title_here for instrument in asking}
-    if known and known not in titles:
-        titles[known] = known
-    return sorted(titles.items(), key=lambda pair: pair[1])
+class PreparatoryForm(MeetingForm):
+    kind, heading = "preparatory", _("A preparatory meeting")
+
+    field_order = ["title", "day", "hour", "time_zone", "minutes"]
 
 
-def _secure(url):
-    if url and not url.startswith("https://"):
-        raise ValidationError(HTTPS)
-    return url
+class InPersonForm(MeetingForm):
+    """Where it is must be known before people are told; a draft may wait for it."""
+
+    kind, heading = "in_person_day", _("An in-person day")
+    modes = (Meeting.Mode.IN_PERSON, Meeting.Mode.HYBRID)
+
+    field_order = ["title", "day", "hour", "time_zone", "minutes", "mode", "place", "place_url", "capacity"]
+
+    def clean(self):
+        cleaned = super().clean()
+        told = not cleaned.get("draft")
+        if told and not cleaned.get("place") and "place" not in self.errors:
+            self.add_error("place", _("Write the address, or keep the day as a draft."))
+        if told and not cleaned.get("place_url") and "place_url" not in self.errors:
+            self.add_error("place_url", _("Add the address on a map service, or keep the day as a draft."))
+        return cleaned
+
+
+class NationalForm(MeetingForm):
+    kind, heading = "national", _("A national meeting")
+
+    country = forms.ChoiceField(
+        label=_("Country"), choices=lambda: [("", _("choose a country")), *countries],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a country from the list.")),
+    )  # fmt: skip
+    field_order = ["title", "country", "day", "hour", "time_zone", "minutes"]
 
 
 def as_initial(meeting):
-    local = meeting.starts_at.astimezone(zoneinfo.ZoneInfo(meeting.time_zone))
+    local = meeting.starts_at.astimezone(wall_clock.zone(meeting.time_zone))
     names = {field.name for field in meeting._meta.get_fields() if field.concrete} - {"activity_key"}
     values = {name: getattr(meeting, name) for name in names if name in _EVERY_FIELD}
+    values |= {"country": str(values["country"])} if "country" in values else {}
     key = getattr(meeting, "activity_key", None)
     return {
         **values, "day": local.date(), "hour": local.time(), "draft": meeting.state == Meeting.State.DRAFT,
@@ -237,5 +261,9 @@ def as_initial(meeting):
     }  # fmt: skip
 
 
-_EVERY_FIELD = {*TrainingForm.base_fields, *RegionalForm.base_fields}
-FORMS = {TrainingSession: TrainingForm, RegionalMeeting: RegionalForm}
+_FORMS = (TrainingForm, RegionalForm, PreparatoryForm, InPersonForm, NationalForm)
+_EVERY_FIELD = {name for form in _FORMS for name in form.base_fields}
+FORMS = {
+    TrainingSession: TrainingForm, RegionalMeeting: RegionalForm, PreparatoryMeeting: PreparatoryForm, InPersonDay: InPersonForm,
+    NationalMeeting: NationalForm,
+}  # fmt: skip

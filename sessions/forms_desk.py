@@ -1,12 +1,18 @@
 """The small forms of the desk: a segment, a person, why a meeting is called off."""
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from curriculum.models import Enrollment
+from curriculum.enrollment_states import Refused
+from curriculum.forms import zones
+from sessions import guests
+from sessions.belonging import enrolled_in
 from sessions.forms import number_field
+from sessions.kinds import KINDS, NEEDED, NONE
 from sessions.models import MeetingPerson, Segment
 
 PARTS = [choice for choice in MeetingPerson.Part.choices if choice[0] != MeetingPerson.Part.REMOVED]
@@ -41,29 +47,91 @@ class SegmentForm(forms.ModelForm):
 def people_of(meeting):
     """Who may own a segment: trainers and leads of the cohort, and those who belong by name."""
     asked = MeetingPerson.objects.filter(meeting_id=meeting.pk).exclude(part=MeetingPerson.Part.REMOVED).values("user_id")
-    members = Enrollment.objects.filter(cohort_id=meeting.cohort_id, status__in=Enrollment.MEMBER_STATES).values("user_id")
+    members = enrolled_in(meeting).values("user_id")
     return get_user_model().objects.filter(Q(pk__in=asked) | Q(pk__in=members), is_active=True).order_by("full_name", "pk")
 
 
 class PersonForm(forms.Form):
+    """Somebody by address. Whoever has no account yet needs a name and a zone; the language is the meeting's unless chosen."""
+
     email = forms.EmailField(
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        error_messages=dict.fromkeys(("required", "invalid"), _("Write an e-mail address such as name@hospital.org.")),
+        error_messages=dict.fromkeys(("required", "invalid", "max_length"), _("Write an e-mail address such as name@hospital.org.")),
     )  # fmt: skip
     part = forms.ChoiceField(
         label=_("Part"), choices=PARTS, widget=forms.RadioSelect, initial=MeetingPerson.Part.GUEST,
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a part.")),
     )  # fmt: skip
+    full_name = forms.CharField(
+        label=_("Name"), max_length=150, required=False, help_text=_("Only for somebody who has no account here yet."),
+        error_messages={"max_length": _("Shorten the name to 150 characters.")},
+    )  # fmt: skip
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=zones, required=False, help_text=_("Where the new guest reads the hour of the meeting."),
+        error_messages={"invalid_choice": _("Choose a time zone from the list.")},
+    )  # fmt: skip
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, required=False)
+
+    def __init__(self, data=None, *, meeting):
+        super().__init__(data, initial={"time_zone": meeting.time_zone, "language": meeting.language})
+        self.meeting = meeting
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("email"):
-            self.user = get_user_model().objects.filter(email__iexact=cleaned["email"], is_active=True).first()
-            if self.user is None:
-                self.add_error(
-                    "email", _("Nobody with this address has an account here. Check it, or add the person to a cohort first.")
-                )
+        if not cleaned.get("email"):
+            return cleaned
+        try:
+            known = guests.account_of(cleaned["email"])
+        except Refused as refusal:
+            self.add_error("email", refusal.text)
+            return cleaned
+        if known is None and not cleaned.get("full_name"):
+            self.add_error(
+                "full_name",
+                _("Nobody with this address has an account yet. Check it, or write the name and they are invited as new."),
+            )
         return cleaned
+
+    def profile(self):
+        """Of a new account."""
+        said = self.cleaned_data
+        return {
+            "full_name": said["full_name"], "time_zone": said["time_zone"] or self.meeting.time_zone,
+            "language": said["language"] or self.meeting.language,
+        }  # fmt: skip
+
+
+class ChoiceOfKind(forms.Form):
+    """What a new meeting is and for whom; sent by GET. Kinds and "no cohort" are offered to those who may."""
+
+    kind = forms.ChoiceField(
+        label=_("What kind of meeting is it?"), widget=forms.RadioSelect, initial="training",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose what kind of meeting it is.")),
+    )  # fmt: skip
+    cohort = forms.ChoiceField(
+        label=_("Cohort"), required=False, error_messages={"invalid_choice": _("Choose one of your cohorts.")}
+    )
+
+    def __init__(self, data=None, *, cohorts, leads, source=None):
+        there = [(str(cohort.pk), cohort.name) for cohort in cohorts[:100]]
+        asked = str(source.cohort_id) if source and source.cohort_id else ""
+        known = asked if asked in dict(there) else there[0][0] if len(there) == 1 and not leads else ""
+        super().__init__(data, initial={"kind": source.kind if source else "training", "cohort": known})
+        offered = [one for one in KINDS.values() if there or one.cohort != NEEDED]
+        self.fields["kind"].choices = [(one.key, _in_words(one)) for one in offered if leads or one.cohort != NONE]
+        nobody = [("", _("none: people are named one by one") if leads else _("choose a cohort"))]
+        self.fields["cohort"].choices = [*nobody, *there]
+
+    def clean(self):
+        cleaned = super().clean()
+        kind = KINDS.get(cleaned.get("kind", ""))
+        if kind and kind.cohort == NEEDED and not cleaned.get("cohort"):
+            self.add_error("cohort", _("Choose the cohort: this kind of meeting needs one."))
+        return cleaned
+
+
+def _in_words(kind):
+    return format_html('<b>{}</b><br><span class="small muted">{}</span>', kind.name, kind.purpose)
 
 
 class CancelForm(forms.Form):

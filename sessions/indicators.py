@@ -39,6 +39,7 @@ def gather(scope):
 
 def _settled(scope):
     held = Meeting.objects.non_polymorphic().filter(cohort=scope.cohort, state=Meeting.State.ENDED, reconciled_at__isnull=False)
+    held = held.filter(for_cohort=True)  # a meeting about candidates says nothing about those who were trained
     return list(held.order_by("starts_at", "pk"))
 
 

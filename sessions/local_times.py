@@ -11,6 +11,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from curriculum.models import Enrollment
+from curriculum.roles import TEACHING
+from sessions import wall_clock
 from sessions.models import MeetingPerson
 
 MOST_GROUPS, MOST_CITIES = 3, 3
@@ -41,7 +43,7 @@ class When:
 
 def zone_of(user):
     """The zone in which a person reads times: their own, else the programme's."""
-    return zoneinfo.ZoneInfo(getattr(user, "time_zone", "") or settings.PROGRAMME_TIME_ZONE)
+    return wall_clock.known(getattr(user, "time_zone", "")) or zoneinfo.ZoneInfo(settings.PROGRAMME_TIME_ZONE)
 
 
 def when_of(meetings, user, now=None):
@@ -56,13 +58,19 @@ def zones_of(meetings):
     cohorts = defaultdict(Counter)
     states = Enrollment.MEMBER_STATES
     members = Enrollment.objects.filter(cohort__in={one.cohort_id for one in meetings if one.cohort_id}, status__in=states)
-    for cohort_id, zone in members.order_by().values_list("cohort_id", "user__time_zone"):
-        cohorts[cohort_id][zone] += 1
-    found = {meeting.pk: Counter(cohorts[meeting.cohort_id]) for meeting in meetings}
+    for cohort_id, role, zone in members.order_by().values_list("cohort_id", "role", "user__time_zone"):
+        cohorts[cohort_id, True][zone] += 1
+        cohorts[cohort_id, False][zone] += role in TEACHING
+    found = {meeting.pk: Counter(+cohorts[meeting.cohort_id, meeting.for_cohort]) for meeting in meetings}
     asked = MeetingPerson.objects.filter(meeting__in=found).exclude(part=MeetingPerson.Part.REMOVED)
     for meeting_id, zone in asked.order_by().values_list("meeting_id", "user__time_zone"):
         found[meeting_id][zone] += 1
     return found
+
+
+def when_for(meeting, user, zones, now=None):
+    """The same of one meeting whose zones are known already (`zones_of`): no query."""
+    return _when(meeting, zone_of(user), zones, now or timezone.now())
 
 
 def _when(meeting, zone, zones, now):
@@ -82,7 +90,10 @@ def _elsewhere(instant, local, names, counted):
     """At most three groups, those with most people, in the order of their clocks."""
     groups = defaultdict(list)
     for name in sorted(names, key=lambda one: (-counted[one], one)):
-        there = instant.astimezone(zoneinfo.ZoneInfo(name))
+        zone = wall_clock.known(name)
+        if zone is None:  # a row from a machine with other zone data
+            continue
+        there = instant.astimezone(zone)
         if there.replace(tzinfo=None) != local.replace(tzinfo=None):
             groups[there.replace(tzinfo=None)].append(name)
     largest = sorted(groups, key=lambda wall: -sum(counted[name] for name in groups[wall]))[:MOST_GROUPS]

@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from curriculum.enrollment_states import Refused
+from sessions import succession
 from sessions.models import Meeting, Segment
 
 MOST = 40
 Kind = Segment.Kind
 # The rows of a case-based session as Project ECHO runs it: a short talk, a case from the field, discussion, what to take home.
 ECHO = ((Kind.WELCOME, 10), (Kind.TALK, 20), (Kind.CASE, 20), (Kind.DISCUSSION, 30), (Kind.CLOSING, 10))
+OPENING = 5  # minutes for what came of the meeting before
 WRITTEN = ("title", "kind", "minutes", "owner", "owner_name", "materials", "fallback", "notes")
 
 
@@ -109,11 +111,15 @@ def shift(segment, places):
 
 
 def use_template(meeting):
-    """The five rows of a case-based session, stretched to the planned minutes. Raises `Refused` where there are rows already."""
+    """The five rows of a case-based session, stretched to the planned minutes; a regional meeting that follows another opens with what
+    came of that one. Raises `Refused` where there are rows already."""
     with transaction.atomic():
         if _held(meeting):
             raise Refused(_("There are segments already."))
-        for (kind, _minutes), minutes in zip(ECHO, stretched(meeting.minutes), strict=True):
+        opening = OPENING if meeting.minutes >= 2 * OPENING and succession.predecessor(meeting) else 0
+        if opening:
+            add(meeting, kind=Kind.DISCUSSION, title=_("What came of last time"), minutes=opening)
+        for (kind, _minutes), minutes in zip(ECHO, stretched(meeting.minutes - opening), strict=True):
             add(meeting, kind=kind, title=_titles()[kind], minutes=minutes)
 
 

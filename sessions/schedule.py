@@ -10,58 +10,131 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from curriculum.enrollment_states import Refused
 from curriculum.models import Cohort
 from curriculum.outline import outline_of
-from sessions import hints, polling_questions, room, run_of_show
-from sessions.models import Meeting, MeetingPerson, Poll, RegionalMeeting, TrainingSession
+from sessions import hints, places, polling_questions, room, run_of_show, telling, wall_clock
+from sessions.models import (
+    InPersonDay,
+    Meeting,
+    MeetingPerson,
+    NationalMeeting,
+    Poll,
+    PreparatoryMeeting,
+    RegionalMeeting,
+    TrainingSession,
+)
 from sessions.pages import LiveSessionPage
 from sessions.refusals import Refusal
 from sessions.seats import seat_for
 
 log = logging.getLogger(__name__)
-KINDS = {"training": TrainingSession, "regional": RegionalMeeting}
+KINDS = {
+    kind.kind: kind for kind in (TrainingSession, PreparatoryMeeting, InPersonDay, NationalMeeting, RegionalMeeting)
+}  # fmt: skip
 FARTHEST = timedelta(days=5 * 366)
 NOT_ONCE_BEGUN = ("starts_at", "minutes", "needed_percent", "activity_key", "number", "time_zone")
+# What people see in their calendars: a change of one of these is told to them (sessions/telling.py).
+SEEN = ("title", "starts_at", "minutes", "time_zone", "mode", "place", "place_url", "conference_url", "backup_url", "state")
 COPIED = (
     "title", "about", "language", "minutes", "time_zone", "mode", "place", "place_url", "preparation", "needed_percent",
-    "recording_counts", "engine", "keep_days",
+    "recording_counts", "engine", "keep_days", "capacity",
 )  # fmt: skip
 State, Part = Meeting.State, MeetingPerson.Part
+UNKNOWN_ZONE = gettext_lazy("This server does not know that time zone. Choose one from the list.")
 
 
 # --- planning --------------------------------------------------------------------------------------------------------
 
 
 def create(kind, by, *, cohort=None, source=None, **fields):
-    """A new meeting of `kind` ("training" or "regional"), with the parts of `source` if there is one. Returns it."""
+    """A new meeting of `kind` (a key of `KINDS`), with the parts of `source` if there is one. Returns it. Raises `Refused`."""
     meeting = KINDS[kind](cohort=cohort, created_by=by, **fields)
     with transaction.atomic():
-        _hold(cohort)
+        _require_open(hold(cohort))
+        _require_known_zone(meeting)
         _check(meeting)
+        meeting.wall_start = wall_clock.written(meeting.starts_at, wall_clock.zone(meeting.time_zone))
         meeting.save()
         if cohort is None:
             MeetingPerson.objects.create(meeting=meeting, user=by, part=Part.HOST)
         if source is not None:
             copy_parts(source, meeting, by)
+        if meeting.state != State.DRAFT:
+            telling.touched(meeting, rises=False)
     return meeting
 
 
 def change(meeting, **fields):
-    """New words, times, addresses. Returns the meeting as it stands. A meeting that has begun keeps its times and its threshold."""
+    """New words, times, addresses. Returns the meeting as it stands. A meeting that has begun keeps its times and its threshold.
+
+    Another zone alone keeps what the clock shows: 18:00 stays 18:00. `Refused` says what may not be.
+    """
     with transaction.atomic():
-        _hold(meeting.cohort)
+        hold(meeting.cohort)
         meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
         _require_standing(meeting)
-        moved = fields.get("starts_at", meeting.starts_at) != meeting.starts_at
+        _require_not_begun(meeting, fields)
+        places.check_capacity(meeting, fields.get("capacity", meeting.capacity))
+        before = {name: getattr(meeting, name) for name in SEEN}
+        fields |= _clock_of(meeting, fields)
         for name, value in fields.items():
-            if meeting.started_at and name in NOT_ONCE_BEGUN and value != getattr(meeting, name):
-                raise Refused(_("The meeting has begun, so this stays as it was."), name)
             setattr(meeting, name, value)
-        _check(meeting, moved=moved)
+        _check(meeting, moved=meeting.starts_at != before["starts_at"])
         meeting.save(update_fields=list(fields))
+        _tell(meeting, before)
     return meeting
+
+
+def _clock_of(meeting, fields):
+    """The instant and the wall time that follow from the fields of a change."""
+    if not {"starts_at", "time_zone"} & fields.keys():
+        return {}
+    name = fields.get("time_zone", meeting.time_zone)
+    zone = wall_clock.known(name)
+    if zone is None:
+        raise Refused(UNKNOWN_ZONE, "time_zone")
+    if "starts_at" in fields:
+        return {"wall_start": wall_clock.written(fields["starts_at"], zone)}
+    if name == meeting.time_zone:
+        return {}
+    moment = wall_clock.moment_of(wall_clock.wall_of(meeting), zone)
+    require_exists(moment, "hour")
+    return {"starts_at": moment.instant, "wall_start": moment.wall.strftime(wall_clock.WRITTEN)}
+
+
+def _tell(meeting, before):
+    """Drafts are nobody's entry; one that was announced and is a draft again is taken out of the calendars."""
+    changed = any(getattr(meeting, name) != value for name, value in before.items())
+    if changed and not before["state"] == meeting.state == State.DRAFT:
+        telling.touched(meeting)
+
+
+def require_exists(moment, field):
+    """Raises `Refused` for an hour that a change of the clocks leaves out, and says which one exists."""
+    if moment.twist == "skipped":
+        words = {"day": f"{moment.wall:%Y-%m-%d}", "hour": f"{moment.wall:%H:%M}", "fix": f"{moment.fix:%H:%M}"}
+        raise Refused(
+            _("On %(day)s the clocks go forward: %(hour)s does not exist. Write %(fix)s or leave that day out.") % words, field
+        )
+
+
+def _require_not_begun(meeting, fields):
+    for name, value in fields.items():
+        if meeting.started_at and name in NOT_ONCE_BEGUN and value != getattr(meeting, name):
+            raise Refused(_("The meeting has begun, so this stays as it was."), name)
+
+
+def _require_known_zone(meeting):
+    if wall_clock.known(meeting.time_zone) is None:
+        raise Refused(UNKNOWN_ZONE, "time_zone")
+
+
+def _require_open(cohort):
+    if cohort is not None and cohort.status == Cohort.Status.CLOSED:
+        raise Refused(_("The cohort is closed, so nothing new is planned in it."))
 
 
 def _check(meeting, *, moved=True):
@@ -100,6 +173,7 @@ def cancel(meeting, reason):
             raise Refused(_("Write the reason: people read it on the page of the meeting."), "reason")
         meeting.state, meeting.cancel_reason = State.CANCELLED, reason.strip()
         meeting.save(update_fields=["state", "cancel_reason"])
+        telling.touched(meeting)
     return meeting
 
 
@@ -108,10 +182,9 @@ def _require_standing(meeting):
         raise Refused(_("The meeting is called off. Plan a new one, or copy this one."))
 
 
-def _hold(cohort):
+def hold(cohort):
     """Two plans for the same session of a cohort come one after the other."""
-    if cohort is not None:
-        Cohort.objects.select_for_update().get(pk=cohort.pk)
+    return Cohort.objects.select_for_update().get(pk=cohort.pk) if cohort is not None else None
 
 
 # --- copying ---------------------------------------------------------------------------------------------------------
@@ -152,7 +225,10 @@ def _copy_board(source, target, by):
 
 def ask(meeting, user, part):
     """Somebody who belongs to the meeting by name; again with another part changes the part. Returns the row."""
-    return MeetingPerson.objects.update_or_create(meeting_id=meeting.pk, user=user, defaults={"part": part})[0]
+    with transaction.atomic():
+        person = MeetingPerson.objects.update_or_create(meeting_id=meeting.pk, user=user, defaults={"part": part})[0]
+        telling.touched(meeting, rises=False)
+    return person
 
 
 def let_go(person):
@@ -163,4 +239,5 @@ def let_go(person):
         if meeting.cohort_id is None and person.part == Part.HOST and not hosts.exclude(pk=person.pk).exists():
             raise Refused(_("Somebody has to run the meeting. Add another host first."))
         person.delete()
+        telling.touched(meeting, rises=False)
         transaction.on_commit(lambda: hints.kick(person.user_id, meeting.pk, "removed"), robust=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from curriculum.models import Enrollment
+from sessions.belonging import enrolled_in
 from sessions.intervals import clipped, merged, seconds
 from sessions.models import Attendance, CheckIn, ImportedStay, Lease, MeetingPerson
 from sessions.protocol import LEASE
@@ -101,8 +102,7 @@ def expected_ids(meeting):
     )
     if meeting.cohort_id is None:
         return named
-    people = Enrollment.objects.filter(cohort=meeting.cohort_id, status__in=Enrollment.MEMBER_STATES)
-    rows = list(people.values_list("user_id", "role", "enrolled_at"))
+    rows = list(enrolled_in(meeting).values_list("user_id", "role", "enrolled_at"))
     trainees = {
         user_id for user_id, role, since in rows
         if role == Enrollment.Role.TRAINEE and not (since and meeting.ended_at and since > meeting.ended_at)

@@ -1,20 +1,37 @@
-"""The next meeting on the Today page: first of all within a day before it and during it, after "continue" otherwise."""
+"""The next meeting on the Today page: first of all within a day before it and during it, after "continue" otherwise. And, for mentors whose
+group leads a regional meeting, what is to be done next."""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
-from sessions import local_times
+from sessions import duties, local_times, rota
 from sessions.doors import doors_of
 from sessions.models import Meeting
 
-FIRST, AFTER_CONTINUE = 3, 11
+FIRST, AFTER_CONTINUE, DUTY = 3, 11, 12
 SOON = timedelta(hours=24)
 MOST = 8
 
 
 def cards(request, enrollment, progress):
-    """A provider of `settings.TODAY_CARDS`. One query, three more where there is a meeting."""
+    """A provider of `settings.TODAY_CARDS`. Two queries; three more where there is a meeting, one more where the person's group leads one."""
+    return [*meeting_cards(request), *duty_cards(request)]
+
+
+def duty_cards(request):
+    """The next quarter that the person's group leads and what is open there. One query where there is none."""
+    for slot in duties.slots_of(request.user):
+        line, meeting = duties.next_line(slot), rota.standing_meeting(slot)
+        if line is None or duties.is_past(slot):
+            continue
+        context = {"slot": slot, "next": line, "day": duties.day_of(slot), "has_day": bool(meeting or slot.planned_on)}
+        return [{"order": DUTY, "template": "live/rotation/today.html", "context": context}]
+    return []
+
+
+def meeting_cards(request):
+    """One query, three more where there is a meeting."""
     meeting = next_meeting(request.user)
     if meeting is None:
         return []

@@ -1,3 +1,7 @@
-"""The calendar page, and adding it elsewhere."""
+"""The calendar page."""
 
-urlpatterns = []
+from django.urls import path
+
+from sessions.views import calendar
+
+urlpatterns = [path("calendar/", calendar.calendar_page, name="calendar_page")]

@@ -1,3 +1,10 @@
 """A whole series in one form; moving and calling off the rest of it."""
 
-urlpatterns = []
+from django.urls import path
+
+from sessions.views import planning
+
+urlpatterns = [
+    path("plan/", planning.plan_series, name="plan_series"),
+    path("<int:pk>/move/", planning.move, name="move"),
+]

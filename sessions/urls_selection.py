@@ -1,3 +1,15 @@
 """A preparatory meeting: criteria, candidates, decisions."""
 
-urlpatterns = []
+from django.urls import path
+
+from sessions.views import selection
+
+urlpatterns = [
+    path("<int:pk>/selection/", selection.overview, name="selection"),
+    path("<int:pk>/selection/criteria/", selection.criteria, name="criteria"),
+    path("<int:pk>/selection/criteria/usual/", selection.usual, name="criteria_usual"),
+    path("<int:pk>/selection/criteria/<int:criterion>/", selection.criterion, name="criterion"),
+    path("<int:pk>/selection/criteria/<int:criterion>/act/", selection.criterion_act, name="criterion_act"),
+    path("<int:pk>/selection/candidates/<int:enrollment>/", selection.candidate, name="candidate"),
+    path("<int:pk>/selection/apply/", selection.apply, name="selection_apply"),
+]

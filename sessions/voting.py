@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from curriculum.models import Enrollment
+from sessions.belonging import enrolled_in
 from sessions.models import Ballot, MeetingPerson, Poll
 from sessions.polling_kinds import as_sent, question_of, questions_by_id
 
@@ -131,8 +132,7 @@ def turnout(poll):
 
 def _expected(meeting):
     """Those who take part: members of the cohort and people by name, without those who run the meeting or were removed."""
-    enrolled = Enrollment.objects.filter(cohort_id=meeting.cohort_id, status__in=Enrollment.MEMBER_STATES)
-    enrolled = list(enrolled.values_list("user_id", "role"))
+    enrolled = list(enrolled_in(meeting).values_list("user_id", "role"))
     parts = dict(MeetingPerson.objects.filter(meeting_id=meeting.pk).values_list("user_id", "part"))
     apart = {user_id for user_id, part in parts.items() if part in (MeetingPerson.Part.HOST, MeetingPerson.Part.REMOVED)}
     apart |= {user_id for user_id, role in enrolled if role in RUNNERS}

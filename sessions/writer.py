@@ -28,12 +28,14 @@ class Writer:
             self.task = asyncio.ensure_future(self._drain())
 
     async def _drain(self):
-        while self.waiting:
-            batch = [self.waiting.popleft() for _number in range(min(BATCH, len(self.waiting)))]
-            results = await self._perform([(member.seat, operation) for member, operation in batch])
-            for (member, operation), result in zip(batch, results, strict=True):
-                _answer(member, operation, result)
-        self.task = None
+        try:
+            while self.waiting:
+                batch = [self.waiting.popleft() for _number in range(min(BATCH, len(self.waiting)))]
+                results = await self._perform([(member.seat, operation) for member, operation in batch])
+                for (member, operation), result in zip(batch, results, strict=True):
+                    _answer(member, operation, result)
+        finally:  # whatever goes wrong, the next act begins a new turn
+            self.task = None
 
     async def _perform(self, operations):
         try:

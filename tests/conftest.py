@@ -11,13 +11,16 @@ import subprocess
 import sys
 import tempfile
 import threading
+import uuid
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.servers import running
 
 ROOT = Path(__file__).resolve().parent.parent
+COPY = "copy_"  # databases that begin so are copies with all tables
 
 
 def pytest_collection_modifyitems(items):
@@ -46,25 +49,50 @@ def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix):
 def django_db_keepdb(request):
     from django.conf import settings
 
-    return settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") or request.config.getvalue("reuse_db")
+    database = settings.DATABASES["default"]
+    ready = database["ENGINE"].endswith("sqlite3") or str(database["NAME"]).startswith(COPY)
+    return ready or request.config.getvalue("reuse_db")
+
+
+def _migrated(kind):
+    """Where the migrated database of this set of migrations is kept, for all runs on this machine."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "requirements.txt"]:
+        digest.update(path.read_bytes())
+    return Path(tempfile.gettempdir()) / f"puente-migrated-{os.getuid()}-{digest.hexdigest()[:16]}.{kind}"
+
+
+def _migrate(database_url):
+    environment = {**os.environ, "DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "lms.settings"}
+    environment |= {"SECRET_KEY": "tests-only", "SITE_BASE_URL": "http://testserver", "REDIS_URL": ""}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
 
 
 @functools.cache
 def migrated_template():
-    digest = hashlib.sha256(sys.version.encode())
-    for path in [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "requirements.txt"]:
-        digest.update(path.read_bytes())
-    template = Path(tempfile.gettempdir()) / f"puente-migrated-{os.getuid()}-{digest.hexdigest()[:16]}.sqlite3"
+    template = _migrated("sqlite3")
     with open(f"{template}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not template.exists():
             building = template.with_suffix(".building")
             building.unlink(missing_ok=True)
-            environment = {**os.environ, "DATABASE_URL": f"sqlite:///{building}", "DJANGO_SETTINGS_MODULE": "lms.settings"}
-            environment |= {"SECRET_KEY": "tests-only", "SITE_BASE_URL": "http://testserver", "REDIS_URL": ""}
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+            _migrate(f"sqlite:///{building}")
             building.rename(template)
     return template
+
+
+@functools.cache
+def migrated_cluster():
+    """The data folder of a PostgreSQL that has stopped, with all tables in its database `migrated`."""
+    cluster = _migrated("postgresql")
+    with open(f"{cluster}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not cluster.exists():
+            with running.postgresql(keep=cluster) as url:
+                with psycopg.connect(url, autocommit=True) as connection:
+                    connection.execute("CREATE DATABASE migrated")
+                _migrate(url.rpartition("/")[0] + "/migrated")
+    return cluster
 
 
 @pytest.hookimpl(wrapper=True)
@@ -131,10 +159,20 @@ def in_parallel():
 
 
 @pytest.fixture(scope="session")
-def postgresql_url():
+def postgresql_server():
     """A private PostgreSQL on a free port, alone for this session. Skips loudly where the binaries are missing."""
-    with running.postgresql() as url:
+    running.binary("initdb")
+    with running.postgresql(migrated_cluster()) as url:
         yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server):
+    """For another pytest: its test database has all tables already, and nobody has used it."""
+    name = f"{COPY}{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE test_{name} TEMPLATE migrated")
+    return postgresql_server.rpartition("/")[0] + f"/{name}"
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ def empty_line(text):
 # --- dates ---------------------------------------------------------------------------------------------------------
 def _zone(context, zone=None):
     if zone:
-        return places.zoneinfo.ZoneInfo(str(zone))
+        return places.zone_named(str(zone))
     request = context.get("request")
     return places.zone_of(getattr(request, "user", None) or context.get("user"))
 

@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from curriculum import attention
 from lms import today as cards
 from lms.shell import roles_of
 
@@ -12,7 +13,10 @@ from lms.shell import roles_of
 def today(request):
     """What to do next, for a trainee; where to go, for everybody else."""
     enrollment = cards.enrollment_in_use(request.user, request.session.get("enrollment"))
-    context = {"greeting": cards.greeting(request.user), "enrollment": enrollment, "roles": roles_of(request)}
+    roles = roles_of(request)
+    context = {"greeting": cards.greeting(request.user), "enrollment": enrollment, "roles": roles}
+    if {"trainer", "lead"} & set(roles):
+        context["needing"] = attention.count_for(request.user)
     if enrollment is None:
         return render(request, "today/nobody.html", context)
     main, side = cards.collect(request, enrollment)

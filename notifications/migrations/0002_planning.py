@@ -151,6 +151,10 @@ class Migration(migrations.Migration):
             model_name='message',
             index=models.Index(fields=['-created_at'], name='messages_by_time'),
         ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('last_error', 'sending')), fields=['sent_at'], name='messages_held'),
+        ),
         migrations.AddField(
             model_name='bounce',
             name='cleared_by',

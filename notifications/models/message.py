@@ -1,8 +1,40 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from notifications.kinds import BY_KEY
+
+# What a lead sees of mentors who are in none of the lead's cohorts: the network's meetings, never their study.
+OF_THE_NETWORK = ("meetings", "reminder_day", "reminder_soon", "summaries", "duties")
+
+
+def people_led(user, *, mentors=False):
+    """settings.PEOPLE_LED: users whom the person leads; `mentors` adds those whom every lead meets with."""
+    return import_string(settings.PEOPLE_LED)(user, mentors=mentors)
+
+
+class MessageQuerySet(models.QuerySet):
+    def accessible_to(self, user):
+        """Messages to the people one leads, for the message centre. Nobody's sign-in codes: when somebody signs in is theirs alone.
+
+        An automatic reminder of an anonymous wave would tell who has not answered, so it is shown to nobody.
+        """
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        network = [what for kind in OF_THE_NETWORK for what in BY_KEY[kind].whats]
+        mine = models.Q(user__in=people_led(user)) | models.Q(user__in=people_led(user, mentors=True), what__in=network)
+        hidden = models.Q(what__startswith="account") | models.Q(what="wave_nudge", context__promise="anonymous")
+        return self.filter(mine).exclude(hidden)
+
+
+class BounceQuerySet(models.QuerySet):
+    def accessible_to(self, user):
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(user__in=people_led(user, mentors=True))
 
 
 class Message(models.Model):
@@ -46,11 +78,14 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         ordering = ["created_at", "pk"]
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(sent_at=None, settled_as=""), name="messages_under_way"),
             models.Index(fields=["-created_at"], name="messages_by_time"),
+            models.Index(fields=["sent_at"], condition=models.Q(last_error="sending"), name="messages_held"),
         ]
 
 
@@ -70,6 +105,8 @@ class Bounce(models.Model):
     at = models.DateTimeField(default=timezone.now)
     cleared_at = models.DateTimeField(null=True, blank=True)
     cleared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = BounceQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

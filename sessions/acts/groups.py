@@ -13,10 +13,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from pydantic import Field, model_validator
 
-from curriculum.models import Enrollment
 from sessions.acts import Nothing, Shape, act
 from sessions.acts.board import board_as_told
 from sessions.acts.board_shapes import Id
+from sessions.belonging import enrolled_in
 from sessions.models import Board, Event, Group, GroupMember, Lease, MeetingPerson, Stream
 from sessions.protocol import LEASE
 from sessions.refusals import Refusal
@@ -192,13 +192,9 @@ def people_of(meeting):
     """Everybody who belongs to the meeting, whoever was removed excepted."""
     by_name = MeetingPerson.objects.filter(meeting_id=meeting.pk)
     removed = by_name.filter(part=MeetingPerson.Part.REMOVED).values("user_id")
-    enrolled = _enrolled(meeting).values("user_id")
+    enrolled = enrolled_in(meeting).values("user_id")
     users = get_user_model().objects.filter(Q(pk__in=enrolled) | Q(pk__in=by_name.values("user_id")), is_active=True)
     return users.exclude(pk__in=removed)
-
-
-def _enrolled(meeting):
-    return Enrollment.objects.filter(cohort_id=meeting.cohort_id, status__in=Enrollment.MEMBER_STATES)
 
 
 def _refuse_strangers(here, people):
@@ -212,7 +208,7 @@ def _spread(here, count, task):
     """Who is here, or with nobody here yet whoever belongs, hosts left out: dealt out by language and country, so that each group gets
     some of each. The same people give the same groups."""
     hosts = MeetingPerson.objects.filter(meeting_id=here.meeting.pk, part=MeetingPerson.Part.HOST).values("user_id")
-    runners = _enrolled(here.meeting).filter(role__in=RUNNERS).values("user_id")
+    runners = enrolled_in(here.meeting).filter(role__in=RUNNERS).values("user_id")
     guests = people_of(here.meeting).exclude(pk__in=hosts).exclude(pk__in=runners)
     guests = guests.order_by("language", "country", "pk").values_list("pk", flat=True)
     dealt = list(guests.filter(pk__in=_present(here))) or list(guests)

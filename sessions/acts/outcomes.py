@@ -16,13 +16,14 @@ MOST = 200
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
+What = Literal["note", "decision", "action"]
+
+
 class Which(Shape):
     id: int
 
 
-class Add(Shape):
-    what: Literal["note", "decision", "action"] = "note"
-    text: Text
+class Whose(Shape):
     owner: int | None = None
     owner_name: Annotated[str, Field(max_length=150)] = ""
     due: date | None = None
@@ -33,7 +34,15 @@ class Add(Shape):
         return date.fromisoformat(value) if isinstance(value, str) and value else value or None
 
 
-class Edit(Which):
+class Add(Whose):
+    what: What = "note"
+    text: Text
+
+
+class Edit(Whose, Which):
+    """What is not sent stays as it was."""
+
+    what: What | None = None
     text: Text | None = None
     done: bool | None = None
 
@@ -45,7 +54,7 @@ def add(here, body):
     owner = _owner(here, body.owner)
     outcome = Outcome.objects.create(
         meeting_id=here.meeting.pk, what=body.what, text=body.text, owner=owner, due=body.due, by_id=here.seat.user_id,
-        owner_name=body.owner_name or (owner.full_name if owner else ""), at=here.now,
+        owner_name=_named(body, owner), at=here.now,
     )  # fmt: skip
     return as_told(outcome)
 
@@ -53,12 +62,17 @@ def add(here, body):
 @act("outcome.edit", Edit)
 def edit(here, body):
     outcome = _outcome(here, body.id)
-    if body.text is not None:
-        outcome.text = body.text
+    sent = body.model_fields_set
+    outcome.text, outcome.what = body.text or outcome.text, body.what or outcome.what
     if body.done is not None:
         outcome.done_at = here.now if body.done else None
-    outcome.save(update_fields=["text", "done_at"])
-    return {"id": outcome.pk, "text": outcome.text, "done": outcome.done_at is not None}
+    if sent & {"owner", "owner_name"}:
+        outcome.owner = outcome.owner if "owner" in sent and body.owner == outcome.owner_id else _owner(here, body.owner)
+        outcome.owner_name = _named(body, outcome.owner)
+    if "due" in sent:
+        outcome.due = body.due
+    outcome.save(update_fields=["what", "text", "done_at", "owner", "owner_name", "due"])
+    return as_told(outcome)
 
 
 @act("outcome.remove", Which)
@@ -69,6 +83,10 @@ def remove(here, body):
     for kind in ("outcome.add", "outcome.edit"):
         room.redact(here.stream, kind, "id", body.id)
     return {"id": body.id}
+
+
+def _named(body, owner):
+    return body.owner_name or (owner.full_name or owner.certificate_name if owner else "")
 
 
 def as_told(outcome):

@@ -111,6 +111,7 @@ class Meeting(PolymorphicModel):
     # --- calendars (RFC 5545): one UID for ever, a number that rises with each change people should see
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)  # when `sequence` rose last (sessions/telling.py)
     # --- what stays
     keep_days = models.PositiveSmallIntegerField(_("days the transcript is kept"), default=365)
     transcript_expired_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -165,6 +166,10 @@ class PreparatoryMeeting(Meeting):
         verbose_name = _("preparatory meeting")
         verbose_name_plural = _("preparatory meetings")
 
+    def save(self, *args, **options):
+        self.for_cohort = False
+        super().save(*args, **options)
+
 
 class InPersonDay(Meeting):
     """A day at one place: address, map, check-in at the door."""
@@ -177,7 +182,10 @@ class InPersonDay(Meeting):
 
 
 class NationalMeeting(Meeting):
-    """The meeting of one country's people some time after the training: what they set up, what they need."""
+    """The meeting of one country's people some time after the training: what they set up, what they need.
+
+    A cohort may span countries, so its people are named one by one or by country (sessions/guests.py), whatever the cohort.
+    """
 
     kind = "national"
 
@@ -186,6 +194,10 @@ class NationalMeeting(Meeting):
     class Meta:
         verbose_name = _("post-training national meeting")
         verbose_name_plural = _("post-training national meetings")
+
+    def save(self, *args, **options):
+        self.for_cohort = False
+        super().save(*args, **options)
 
 
 class RegionalMeeting(Meeting):

@@ -37,6 +37,7 @@ class LeadGroupMember(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="lead_groups")
     since = models.DateTimeField(default=timezone.now)
     left_at = models.DateTimeField(null=True, blank=True)
+    left_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["since", "pk"]
@@ -47,7 +48,8 @@ class LeadGroupMember(models.Model):
 
 class QuarterSlot(models.Model):
     """A quarter of the rota. `why` is how the group came to it, as data (sessions/rotation.py puts it in words):
-    `{"rule": "never_led"|"longest_since"|"swap"|"replaces"|"override", "since": "2026-Q1"|"", "countries": ["MX"], "reason": "…"}`.
+    `{"rule": "never_led"|"longest_since"|"assigned"|"swap"|"replaces"|"override", "since": "2026-Q1"|"", "countries": ["MX"],
+    "other_country": true, "former": "name of the group it replaces"|"", "reason": "…"}`.
 
     `questions` are those of the joint exercise, as the board of the room takes them: `[{"key", "role", "title": {language: text}}]`.
     """
@@ -83,7 +85,7 @@ class SlotChange(models.Model):
     """Who gave which quarter to whom, and why. Rows are only ever added."""
 
     slot = models.ForeignKey(QuarterSlot, models.CASCADE, related_name="changes")
-    what = models.CharField(max_length=12)  # proposed, accepted, declined, swapped, override, dropped_out, moved
+    what = models.CharField(max_length=12)  # proposed, accepted, declined, swapped, assigned, override, dropped_out
     from_group = models.ForeignKey(LeadGroup, models.SET_NULL, null=True, related_name="+")
     to_group = models.ForeignKey(LeadGroup, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True)

@@ -1,10 +1,11 @@
 """Small words of the control room and the screens: clocks in the zone of the meeting, countdowns, widths of bars."""
 
 import datetime
-import zoneinfo
 
 from django import template
 from django.utils.translation import get_language
+
+from sessions import wall_clock
 
 register = template.Library()
 
@@ -14,7 +15,7 @@ def hour(instant, zone):
     """ "15:31" in the zone; Brazil writes "15h31"."""
     if isinstance(instant, int | float):
         instant = datetime.datetime.fromtimestamp(instant / 1000, datetime.UTC)
-    local = instant.astimezone(zoneinfo.ZoneInfo(zone))
+    local = instant.astimezone(wall_clock.zone(str(zone)))
     return f"{local:%H}h{local:%M}" if get_language() == "pt-br" else f"{local:%H:%M}"
 
 

@@ -3,7 +3,6 @@
 import datetime
 import json
 import uuid
-import zoneinfo
 
 from django import template
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from evaluations.words import in_language
+from sessions import wall_clock
 
 register = template.Library()
 register.filter("said", in_language)
@@ -39,7 +39,7 @@ def clock(context, milliseconds):
     """15:04 (15h04 in Portuguese) in the reader's zone, of milliseconds since 1970. The scripts write the same (bind.js)."""
     if not milliseconds:
         return ""
-    zone = zoneinfo.ZoneInfo(zone_name(context["request"].user))
+    zone = wall_clock.zone(zone_name(context["request"].user))
     moment = datetime.datetime.fromtimestamp(milliseconds / 1000, zone)
     text = f"{moment:%H}h{moment:%M}" if (get_language() or "").startswith("pt") else f"{moment:%H:%M}"
     return format_html('<time datetime="{}">{}</time>', moment.astimezone(datetime.UTC).isoformat(timespec="minutes"), text)

@@ -16,7 +16,7 @@ from sessions.views.meetings import hosts, render_desk, seen_by
 @require_safe
 def calendar(request, pk):
     meeting = seen_by(request, pk)
-    return _file(meeting_file.calendar_file(meeting), "text/calendar; charset=utf-8", meeting, "ics")
+    return _file(meeting_file.calendar_file(meeting, request.user), "text/calendar; charset=utf-8", meeting, "ics")
 
 
 @login_required

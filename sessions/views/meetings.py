@@ -1,7 +1,10 @@
 """The list of meetings, and planning one. Hosts plan; a meeting that is not theirs does not exist for anybody else (404)."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -9,11 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from curriculum import roles
 from curriculum.enrollment_states import Refused
 from curriculum.models import Cohort
-from sessions import desk, local_times, schedule
-from sessions.forms import FORMS, RegionalForm, TrainingForm
-from sessions.forms_desk import CancelForm
+from sessions import carrying, desk, local_times, moving, schedule, selection
+from sessions.forms import FORMS, TrainingForm
+from sessions.forms_desk import ChoiceOfKind
+from sessions.forms_planning import CancelSeriesForm
+from sessions.kinds import KINDS, NEEDED, NONE
 from sessions.models import Meeting
 
 PER_PAGE = 30
@@ -48,21 +54,55 @@ def hosts(user, meeting):
 @login_required
 @require_safe
 def index(request):
-    """What comes next stands first; then what is over, the newest first."""
-    mine = Meeting.objects.accessible_to(request.user).select_related("cohort")
+    """What comes next stands first; then what is over, the newest first. `?kind=` and `?cohort=` narrow it down."""
+    everything = Meeting.objects.accessible_to(request.user)
+    offered, mine = narrowed(request, everything)
+    mine = mine.select_related("cohort")
     coming = Paginator(mine.exclude(state__in=OVER).order_by("starts_at", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     over = Paginator(mine.filter(state__in=OVER).order_by("-starts_at", "-pk"), PER_PAGE).get_page(request.GET.get("over"))
     coming_rows, over_rows = list(coming), list(over)
     rows = rows_of([*coming_rows, *over_rows], request.user)
     context = {
         "coming": rows[: len(coming_rows)], "over": rows[len(coming_rows) :], "coming_page": coming, "over_page": over,
-        "may_plan": any(row["hosts"] for row in rows) or Cohort.objects.run_by(request.user).exists(),
+        "may_plan": may_plan(request.user), "offered": offered, "kept": _kept(request),
     }  # fmt: skip
     return render_desk(request, "live/meetings.html", **context)
 
 
+def narrowed(request, meetings):
+    """What may be chosen where there is more than one, `{"kinds": [(key, name, chosen)], "cohorts": […]}`, and the meetings chosen."""
+    pairs = list(meetings.order_by().values_list("polymorphic_ctype", "cohort", "cohort__name").distinct())
+    models = {ContentType.objects.get_for_model(model).pk: key for key, model in schedule.KINDS.items()}
+    there = {models[ctype] for ctype, _cohort, _name in pairs if ctype in models}
+    cohorts = sorted({(str(pk), name) for _ctype, pk, name in pairs if pk}, key=lambda pair: pair[1])
+    kind, cohort = request.GET.get("kind", ""), request.GET.get("cohort", "")
+    if kind in there:
+        meetings = meetings.instance_of(schedule.KINDS[kind])
+    if cohort in dict(cohorts):
+        meetings = meetings.filter(cohort=int(cohort))
+    offered = {
+        "kinds": [(key, one.name, key == kind) for key, one in KINDS.items() if key in there] if len(there) > 1 else [],
+        "cohorts": [(pk, name, pk == cohort) for pk, name in cohorts] if len(cohorts) > 1 else [],
+    }
+    return {**offered, "any": any(offered.values()), "chosen": kind in there or cohort in dict(cohorts)}, meetings
+
+
+def _kept(request):
+    """The filters, for the addresses of older pages."""
+    kept = {name: request.GET[name] for name in ("kind", "cohort") if request.GET.get(name)}
+    return f"{urlencode(kept)}&" if kept else ""
+
+
+def may_plan(user):
+    return roles.leads_programme(user) or _open_cohorts(user).exists()
+
+
+def _open_cohorts(user):
+    return Cohort.objects.run_by(user).exclude(status=Cohort.Status.CLOSED)
+
+
 def rows_of(meetings, user):
-    """`[{"meeting", "when", "hosts", "missing"}]`. Six queries whatever the number of meetings."""
+    """`[{"meeting", "when", "hosts", "missing"}]`. The same few queries whatever the number of meetings."""
     hosted = set(Meeting.objects.hosted_by(user).filter(pk__in=[one.pk for one in meetings]).values_list("pk", flat=True))
     when = local_times.when_of(meetings, user)
     missing = desk.missing_in([one for one in meetings if one.pk in hosted])
@@ -77,32 +117,66 @@ def rows_of(meetings, user):
 @login_required
 @require_form
 def new(request):
-    """First what it is for (a cohort, or a regional meeting), then the form. `?copy=` takes over the parts of another meeting."""
-    cohorts = Cohort.objects.run_by(request.user).exclude(status=Cohort.Status.CLOSED)
-    if not (cohorts.exists() or Meeting.objects.hosted_by(request.user).exists()):
+    """First the kind and the cohort, then the form. `?copy=` takes over the parts of another meeting."""
+    if not may_plan(request.user):
         raise Http404
-    source = _source(request)
-    if request.GET.get("kind") == "regional":
-        return _create(request, RegionalForm, "regional", source, initial=_of_copy(source))
-    if "cohort" not in request.GET:
-        context = {"cohorts": cohorts.order_by("-starts_on", "name")[:100], "source": source}
-        return render_desk(request, "live/new.html", **context)
-    cohort = get_object_or_404(cohorts, pk=_number(request.GET["cohort"]))
-    initial = {"time_zone": cohort.time_zone, "language": cohort.language, "number": _next_number(cohort), **_of_copy(source)}
-    return _create(request, TrainingForm, "training", source, cohort, initial=initial, activities=schedule.sessions_of(cohort))
+    source, leads = _source(request), roles.leads_programme(request.user)
+    cohorts = _open_cohorts(request.user).order_by("-starts_on", "name")
+    if not {"kind", "cohort"} & request.GET.keys():
+        return form_page(request, "live/new.html", ChoiceOfKind(cohorts=cohorts, leads=leads, source=source), source=source)
+    kind = KINDS.get(request.GET.get("kind", "training"))
+    if kind is None:
+        raise Http404
+    cohort = _cohort_for(kind, request, cohorts)
+    if cohort is None and kind.cohort == NEEDED:
+        form = ChoiceOfKind(request.GET, cohorts=cohorts, leads=leads, source=source)
+        form.is_valid()
+        return form_page(request, "live/new.html", form, source=source)
+    if cohort is None and not leads:
+        raise Http404
+    return _create(request, kind.key, source, cohort, **_begun_with(kind.key, cohort, source))
 
 
-def _create(request, form_class, kind, source, cohort=None, **options):
-    form = form_class(posted(request), **options)
+def _cohort_for(kind, request, cohorts):
+    """The cohort that the address names, `None` for none; 404 for one that is not theirs to plan in."""
+    if kind.cohort == NONE or not request.GET.get("cohort"):
+        return None
+    return get_object_or_404(cohorts, pk=_number(request.GET["cohort"]))
+
+
+def _begun_with(kind, cohort, source):
+    """What the form holds before anybody types."""
+    initial = {"time_zone": cohort.time_zone, "language": cohort.language} if cohort else {}
+    if kind != "training":
+        return {"initial": {**initial, **_of_copy(source)}}
+    initial |= {"number": _next_number(cohort), **_of_copy(source)}
+    return {"initial": initial, "activities": schedule.sessions_of(cohort)}
+
+
+def _create(request, kind, source, cohort=None, **options):
+    form = FORMS[schedule.KINDS[kind]](posted(request), **options)
     if request.method == "POST" and form.is_valid():
         try:
             meeting = schedule.create(kind, request.user, cohort=cohort, source=source, **form.fields_to_save())
         except Refused as refusal:
             form.say(refusal)
         else:
-            messages.success(request, _("The meeting was created. Prepare its run of show next."))
-            return redirect("live:run_of_show", meeting.pk)
+            carrying.bring_to(meeting)
+            selection.copy_criteria(source, meeting)
+            return _prepare_next(request, meeting)
     return form_page(request, "live/meeting_form.html", form, cohort=cohort, source=source)
+
+
+def _prepare_next(request, meeting):
+    """Where the preparation goes on, which differs by kind."""
+    if meeting.kind == "preparatory":
+        messages.success(request, _("The meeting was created. Write the criteria next."))
+        return redirect("live:selection", meeting.pk)
+    if not meeting.for_cohort or (meeting.cohort_id is None and meeting.kind != "regional"):
+        messages.success(request, _("The meeting was created. Name the people who take part next."))
+        return redirect("live:people", meeting.pk)
+    messages.success(request, _("The meeting was created. Prepare its run of show next."))
+    return redirect("live:run_of_show", meeting.pk)
 
 
 def _source(request):
@@ -137,7 +211,7 @@ def edit(request, pk):
     form = form_class(posted(request), instance=meeting, **options)
     if request.method == "POST" and form.is_valid():
         try:
-            schedule.change(meeting, **form.fields_to_save())
+            carrying.bring_to(schedule.change(meeting, **form.fields_to_save()))
         except Refused as refusal:
             form.say(refusal)
         else:
@@ -150,10 +224,11 @@ def edit(request, pk):
 @require_form
 def cancel(request, pk):
     meeting = run_by(request, pk)
-    form = CancelForm(posted(request))
+    form = CancelSeriesForm(posted(request), following=moving.following(meeting).count())
     if request.method == "POST" and form.is_valid():
         try:
-            schedule.cancel(meeting, form.cleaned_data["reason"])
+            called_off = moving.cancel_rest if form.cleaned_data.get("rest") else schedule.cancel
+            called_off(meeting, form.cleaned_data["reason"])
         except Refused as refusal:
             form.add_error(refusal.field, refusal.text)
         else:

@@ -1,28 +1,61 @@
-"""Who belongs to a meeting by name: hosts, presenters, guests."""
+"""Who belongs to a meeting by name: hosts, presenters, guests. Found by name, or by address, also without an account yet."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from curriculum.enrollment_states import Refused
-from sessions import schedule
+from sessions import guests, local_times, schedule
 from sessions.forms_desk import PersonForm
 from sessions.views.meetings import form_page, posted, require_form, run_by
+
+LONGEST_SEARCH = 100
 
 
 @login_required
 @require_form
 def people(request, pk):
+    """The list, with each one's own hour; `?q=` looks for a name."""
     meeting = run_by(request, pk)
-    form = PersonForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        schedule.ask(meeting, form.user, form.cleaned_data["part"])
+    form = PersonForm(posted(request), meeting=meeting)
+    if request.method == "POST" and form.is_valid() and _welcome(form, meeting):
         messages.success(request, _("%(name)s belongs to the meeting now.") % {"name": form.user.addressed_as})
         return redirect("live:people", meeting.pk)
-    rows = meeting.people.select_related("user").order_by("part", "user__full_name", "pk")
-    return form_page(request, "live/people.html", form, meeting=meeting, rows=rows)
+    words = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
+    rows = [(row, str(local_times.zone_of(row.user))) for row in _rows(meeting)]
+    context = {
+        "meeting": meeting, "rows": rows, "words": words, "found": guests.find(request.user, words) if words else [],
+        "named": {row.user_id for row, _zone in rows}, "parts": form.fields["part"].choices, "of_country": guests.of_country(meeting).count(),
+    }  # fmt: skip
+    return form_page(request, "live/people.html", form, **context)
+
+
+def _rows(meeting):
+    return meeting.people.select_related("user").order_by("part", "user__full_name", "pk")
+
+
+def _welcome(form, meeting):
+    """Whether the person is named now; a refusal stands in the form."""
+    try:
+        form.user = guests.welcome(meeting, form.cleaned_data["email"], form.cleaned_data["part"], **form.profile())
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.text)
+        return False
+    return True
+
+
+@login_required
+@require_POST
+def by_country(request, pk):
+    """Everybody of the country of a national meeting at once."""
+    meeting = run_by(request, pk)
+    count = guests.name_country(meeting)
+    words = ngettext("%(count)s person was named.", "%(count)s people were named.", count) % {"count": count}
+    messages.success(request, words)
+    return redirect("live:people", meeting.pk)
 
 
 @login_required

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.enrollment_states import Refused
 from sessions import room, run_of_show
@@ -14,7 +14,7 @@ from sessions.forms_desk import SegmentForm
 from sessions.models import Stream
 from sessions.refusals import Refusal
 from sessions.seats import seat_for
-from sessions.views.meetings import form_page, posted, require_form, run_by
+from sessions.views.meetings import form_page, posted, render_desk, require_form, run_by, seen_by
 
 MOVES = {"up": -1, "down": 1}
 
@@ -82,6 +82,24 @@ def template(request, pk):
         messages.error(request, refusal.text)
         return redirect("live:run_of_show", meeting.pk)
     return _changed(request, meeting)
+
+
+@login_required
+@require_safe
+def agenda(request, pk):
+    """The printed agenda for participants: time, title, who speaks. For everybody who belongs."""
+    return _sheet(request, seen_by(request, pk), "live/agenda_sheet.html")
+
+
+@login_required
+@require_safe
+def cues(request, pk):
+    """The printed cue sheet of those who run it: owner, materials, backup plan, notes."""
+    return _sheet(request, run_by(request, pk), "live/cue_sheet.html")
+
+
+def _sheet(request, meeting, template):
+    return render_desk(request, template, meeting=meeting, show=run_of_show.show_of(meeting))
 
 
 def _changed(request, meeting):

@@ -9,9 +9,24 @@ from django.views.decorators.http import require_safe
 from curriculum.models import Enrollment
 from curriculum.views.reading import activity
 from evaluations import wave_hours
-from sessions import afterwards, attendance_reading, conference, desk, local_times, recording, run_of_show
+from sessions import (
+    afterwards,
+    agreed,
+    answers,
+    attendance_reading,
+    check_in,
+    conference,
+    desk,
+    kinds,
+    local_times,
+    materials,
+    planning_preview,
+    recording,
+    run_of_show,
+)
 from sessions.doors import doors_of
 from sessions.models import Meeting, MeetingPerson, TrainingSession
+from sessions.stays import is_expected
 from sessions.views.meetings import hosts, render_desk, seen_by
 
 MOST_LEADERS = 4
@@ -34,7 +49,12 @@ def facts_of(request, meeting):
         "hosts": runs,
         "when": local_times.when_of([meeting], request.user)[meeting.pk],
         "show": run_of_show.show_of(meeting),
+        "answering": answers.standing_of(meeting, request.user),
+        "materials": materials.shown_for(meeting),
+        "facts": kinds.facts_of(meeting, kinds.Reader(runs, may_check_in(meeting, request.user))),
+        "agreed": agreed.agreed_in(meeting, request.user, hosts=runs),
         "leaders": leaders_of(meeting),
+        "planning": planning_preview.warnings_for(meeting, request.user) if runs else planning_preview.unknown_zone_of(meeting),
         "missing": desk.missing_in([meeting]).get(meeting.pk, []) if runs else [],
         "recording_problem": recording.problem_of(meeting) if runs else "",
         "decks": meeting.decks.filter(page_count__gt=0) if over else [],
@@ -43,6 +63,10 @@ def facts_of(request, meeting):
         "doors": doors_of(meeting),
         "conference_problems": [] if over else conference.engine_of(meeting).check(meeting),
     }
+
+
+def may_check_in(meeting, user):
+    return meeting.mode != Meeting.Mode.LIVE and check_in.is_open(meeting) and is_expected(meeting, user)
 
 
 def leaders_of(meeting):

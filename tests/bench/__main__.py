@@ -5,11 +5,12 @@ Ratios come from one run on one machine; absolute times are printed for orientat
 
 import sys
 
-from tests.bench import fanout, lesson, lists, report, rooms, wave, weight
+from tests.bench import fanout, lesson, lists, planning, report, rooms, wave, weight
 
 PARTS = {
     "lesson": lesson.run,
     "lists": lists.run,
+    "planning": planning.run,
     "weight": weight.run,
     "report": report.run,
     "wave": wave.run,

@@ -147,7 +147,7 @@ def accept(client, invitation):
 
 def mailed_code():
     outbox.deliver_due()
-    return re.search(r"\b\d{6}\b", mail.outbox[-1].body).group()
+    return next(found[0] for one in reversed(mail.outbox) if (found := re.search(r"\b\d{6}\b", one.body)))
 
 
 def test_a_stranger_accepts_with_a_mailed_code(client, selected, invitation):

@@ -200,8 +200,7 @@ TELL = """
 from django.contrib.auth import get_user_model
 from notifications import outbox
 user = get_user_model().objects.create_user("worker@example.org", full_name="Ana", language="es")
-context = {"title": "T", "url": "http://x/", "verify_url": "http://x/v/", "expires_on": ""}
-outbox.enqueue("certificate_issued", user, "topology", context)
+outbox.enqueue("account", user, "topology", {"secret_subject": "123456", "secret_text": "123456"})  # a kind without quiet hours
 """
 
 

@@ -135,7 +135,7 @@ def test_an_anonymous_wave_names_nobody(here):
     assert not Message.objects.exists()
 
 
-def test_the_reminder_goes_to_the_chosen_who_have_not_answered_once_a_day(here):
+def test_the_reminder_goes_to_the_chosen_who_have_not_answered_once_a_week(here):
     wave = planned(here.cohort)
     sent(here.enrollment, wave)
     foreign = cohort_with_people().enrollment

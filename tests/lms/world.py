@@ -11,7 +11,7 @@ from wagtail.models import Page
 from curriculum import outline
 from curriculum.models import AssignmentPage, Certificate, HandIn
 from tests import factories
-from tests.lms import rows_evaluations, rows_live
+from tests.lms import rows_evaluations, rows_live, rows_messages, rows_planning
 
 PEOPLE = (
     "anonymous",
@@ -129,6 +129,8 @@ ROWS = {
 
 ROWS |= rows_evaluations.rows(Row, allow, everyone, SIGNED_IN)
 ROWS |= rows_live.rows(Row, allow, everyone, SIGNED_IN)
+ROWS |= rows_messages.rows(Row, allow, everyone, SIGNED_IN)
+ROWS |= rows_planning.rows(Row, allow, everyone, SIGNED_IN)
 
 
 class World:
@@ -156,6 +158,8 @@ class World:
         self._make_response_and_certificate(curriculum)
         rows_evaluations.make_evaluations(self)
         rows_live.make_live(self)
+        rows_messages.make_messages(self)
+        rows_planning.make_planning(self)
         self.seats = {name: self.client(name) for name in PEOPLE}  # signed in once, for tests that only look
         self.hand_in = HandIn.objects.create(
             enrollment=self.enrollment, activity_key=self.assignment_key, number=1, text="Mi plan.", client_id=uuid.uuid4()

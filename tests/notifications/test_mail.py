@@ -1,11 +1,13 @@
 """What people read: their language, one link, both forms, nothing that tracks."""
 
+import email
+import email.header
 import re
 
 import pytest
 from django.utils import translation
 
-from notifications import mail, outbox
+from notifications import mail, outbox, unsubscribing
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +111,125 @@ def test_moments_name_their_place():
     with translation.override("es"):
         written = mail._written("opens_at", ["2027-03-05T21:00:00+00:00", "America/Mexico_City"])
     assert written == "5 de marzo de 2027, 15:00 (Mexico City)"
+
+
+# --- calendar parts, the way out, size -----------------------------------------------------------------------------------------
+CALENDAR = "\r\n".join([
+    "BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "BEGIN:VEVENT", "UID:meeting-1@testserver", "SUMMARY:Reunión — año",
+    "END:VEVENT", "END:VCALENDAR", "",
+])  # fmt: skip
+LONGEST = {"title": "Título largo " * 19, "cohort": "México " * 20, "recording": True, "url": URL, "transcript_url": URL, "secret_feedback": [URL] * 3,
+           "decisions": ["Decisión " * 20] * 20, "actions": [["Acción " * 20, "Persona " * 5, "5 de marzo de 2027"]] * 20,
+           "notes": ["Nota " * 30] * 20}  # fmt: skip
+
+
+def sent(what, context, mailoutbox, *, user=None, **more):
+    message = outbox.enqueue(what, user or UserFactory(), f"{what}:{len(mailoutbox)}", context, **more)
+    assert outbox.deliver(message.pk)
+    return email.message_from_bytes(mailoutbox[-1].message().as_bytes(linesep="\r\n"))
+
+
+def structure(part):
+    kind = part.get_content_type()
+    return (kind, [structure(one) for one in part.get_payload()]) if part.is_multipart() else kind
+
+
+def test_a_reply_to_what_a_person_wrote_goes_to_that_person(mailoutbox, settings):
+    arrived = sent("personal", {"text": "Hola", "reply_to": "trainer@example.org"}, mailoutbox)
+    assert arrived["Reply-To"] == "trainer@example.org"
+    assert sent("certificate_issued", CERTIFICATE, mailoutbox)["Reply-To"] == settings.CONTACT_EMAIL
+
+
+def test_without_a_calendar_entry_a_mail_is_two_alternatives(mailoutbox):
+    assert structure(sent("personal", {"subject": "Hola"}, mailoutbox)) == ("multipart/alternative", ["text/plain", "text/html"])
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_a_calendar_entry_is_an_alternative_and_a_file(mailoutbox, method):
+    arrived = sent("personal", {"subject": "Hola"}, mailoutbox, calendar=CALENDAR.replace("REQUEST", method))
+    alternatives = ("multipart/alternative", ["text/plain", "text/html", "text/calendar"])
+    assert structure(arrived) == ("multipart/mixed", [alternatives, "application/ics"])
+    inline, attached = [part for part in arrived.walk() if part.get_content_type() in ("text/calendar", "application/ics")]
+    assert (inline.get_param("method"), inline.get_param("charset").lower()) == (method, "utf-8")
+    assert attached.get_filename() == "invite.ics"
+    assert (
+        inline.get_payload(decode=True).decode()
+        == attached.get_payload(decode=True).decode()
+        == CALENDAR.replace("REQUEST", method)
+    )
+
+
+def test_what_can_be_stopped_says_how_in_its_head_and_its_foot(mailoutbox, settings):
+    settings.SITE_BASE_URL = "https://testserver"
+    user = UserFactory()
+    arrived = sent("personal", {"subject": "Hola"}, mailoutbox, user=user)
+    link = unsubscribing.link(user, "personal")
+    assert arrived["List-Unsubscribe"].strip() == f"<{link}>" and link.startswith("https://testserver/")
+    assert arrived["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert all(link in part and "/messages/choices/" in part for part in (mailoutbox[0].body, mailoutbox[0].alternatives[0][0]))
+
+
+def test_one_click_is_not_offered_without_https(mailoutbox):
+    arrived = sent("personal", {"subject": "Hola"}, mailoutbox)
+    assert arrived["List-Unsubscribe"] and arrived["List-Unsubscribe-Post"] is None
+
+
+def test_what_must_be_told_offers_no_way_out(mailoutbox):
+    arrived = sent("certificate_issued", CERTIFICATE, mailoutbox)
+    assert arrived["List-Unsubscribe"] is None and "/messages/stop/" not in mailoutbox[0].body
+    assert "/messages/choices/" in mailoutbox[0].body
+    sent("account", {"secret_subject": "123456", "secret_text": "123456"}, mailoutbox)
+    assert "/messages/" not in mailoutbox[1].body
+
+
+def test_the_longest_mails_stay_under_40_kb(mailoutbox):
+    summary = sent("meeting_summary", LONGEST, mailoutbox)
+    invitation = sent("personal", {"text": "Texto largo. " * 300}, mailoutbox, calendar=CALENDAR + "X-PAD:" + "x" * 4000)
+    assert 20_000 < len(summary.as_bytes()) < 40_000
+    assert 15_000 < len(invitation.as_bytes()) < 40_000
+
+
+def test_two_people_read_the_same_links_but_for_secrets_and_the_way_out(mailoutbox):
+    pages = []
+    for secret in ("uno", "dos"):
+        user = UserFactory(full_name="Ana")
+        sent("personal", {"subject": "Hola", "text": "x", "url": URL, "secret_url": secret}, mailoutbox, user=user)
+        html = mailoutbox[-1].alternatives[0][0]
+        pages.append(html.replace(unsubscribing.link(user, "personal"), "OUT").replace(secret, "SECRET"))
+    assert pages[0] == pages[1]
+    assert not re.search(r"<img|<script|<link|url\(|https?://(?!testserver)", pages[0])
+
+
+EVIL = [
+    "a\r\nBcc: all@example.org",
+    "a\nX-Evil: 1",
+    "a\r\n\r\nbody",
+    "a\x0bX: 1",
+    "a\u2028X: 1",
+    "a\x00b",
+    "=?utf-8?q?a=0D=0ABcc:_x?=",
+]
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_names_and_titles_cannot_write_headers(evil, mailoutbox):
+    user = UserFactory(full_name=evil.replace("\x00", ""), certificate_name="x")
+    arrived = sent("personal", {"subject": evil.replace("\x00", ""), "text": evil.replace("\x00", "")}, mailoutbox, user=user)
+    known = {"subject", "from", "to", "reply-to", "message-id", "auto-submitted", "content-language", "content-type", "mime-version", "date",
+             "list-unsubscribe"}  # fmt: skip
+    assert {name.lower() for name in arrived} == known
+    assert "\n" not in str(email.header.make_header(email.header.decode_header(mailoutbox[0].subject))).strip() or "=?" in evil
+
+
+@pytest.mark.parametrize("language", ["es\r\nBcc: all@example.org", "xx"])
+def test_a_language_that_we_do_not_speak_does_not_reach_the_head(language, mailoutbox):
+    assert sent("personal", {"subject": "Hola"}, mailoutbox, language=language)["Content-Language"] == "es"
+
+
+def test_only_our_own_message_ids_are_recognised(settings):
+    mine = mail.message_id(7)
+    assert mail.pk_of(mine) == mail.pk_of(f" {mine} \r\n") == 7
+    assert mail.pk_of(mine.replace("<7.", "<8.")) is None
+    settings.SECRET_KEY = "other"
+    assert mail.pk_of(mine) is None
+    assert [mail.pk_of(text) for text in ("", None, "<x@y>", f"<{'9' * 40}.{'a' * 32}@x>")] == [None] * 4

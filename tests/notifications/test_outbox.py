@@ -114,7 +114,7 @@ def test_a_failed_message_leaves_when_the_server_is_back(mailoutbox):
 
 
 def test_one_bad_message_does_not_hold_up_the_others(mailoutbox):
-    bad = outbox.enqueue("no_such_template", UserFactory(), "bad", {})
+    bad = outbox.enqueue("account/no_such_template", UserFactory(), "bad", {})
     enqueue(key="good")
     assert outbox.deliver_due() == 1
     bad.refresh_from_db()
@@ -148,7 +148,8 @@ def test_ten_enqueues_of_one_key_make_one_row(in_parallel):
 
 def test_what_a_dying_sender_left_is_reported_and_repeated_only_on_request(mailoutbox):
     message = enqueue()
-    Message.objects.update(sent_at=timezone.now() - datetime.timedelta(hours=1), last_error=outbox.SENDING, attempts=1)
+    hour_ago = timezone.now() - datetime.timedelta(hours=1)
+    Message.objects.update(sent_at=hour_ago, handed_at=hour_ago, last_error=outbox.SENDING, attempts=1)
     assert outbox.deliver_due() == 0
     complaint = StringIO()
     call_command("deliver_messages", stdout=StringIO(), stderr=complaint)

@@ -4,6 +4,7 @@ import contextlib
 import glob
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -39,17 +40,16 @@ def as_postgres(folder):
 
 
 @contextlib.contextmanager
-def postgresql():
+def postgresql(data_folder=None, *, keep=None):
+    """Its address. `data_folder` is one of a PostgreSQL that has stopped, to begin from a copy; `keep` is where this one's goes at the end."""
     initdb, postgres = binary("initdb"), binary("postgres")
     folder, port = tempfile.mkdtemp(prefix="puente-pg-"), free_port()
     prefix = as_postgres(folder)
     server = None
     try:
         data = os.path.join(folder, "data")
-        subprocess.run(
-            [*prefix, initdb, "-D", data, "-U", "puente", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"],
-            check=True, capture_output=True, cwd=folder,
-        )  # fmt: skip
+        new = [*prefix, initdb, "-D", data, "-U", "puente", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        subprocess.run(["cp", "-a", str(data_folder), data] if data_folder else new, check=True, capture_output=True, cwd=folder)
         options = ["-c", "fsync=off", "-c", f"unix_socket_directories={folder}", "-c", "max_connections=200"]
         server = subprocess.Popen(
             [*prefix, postgres, "-D", data, "-h", "127.0.0.1", "-p", str(port), *options],
@@ -57,6 +57,11 @@ def postgresql():
         )  # fmt: skip
         wait_for_port(port)
         yield f"postgres://puente@127.0.0.1:{port}/postgres"
+        if keep:
+            server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: the files are whole afterwards
+            server.wait(30)
+            subprocess.run(["cp", "-a", data, f"{keep}.building"], check=True)
+            os.rename(f"{keep}.building", keep)
     finally:
         stop(server)
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,9 +1,16 @@
 """The run of show: rows, times, overrun, order; and what participants get to see of it."""
 
+import io
+import re
+from pathlib import Path
+
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
 
 from sessions import run_of_show
 from sessions.models import Segment
@@ -175,3 +182,53 @@ def test_ten_who_add_rows_at_once_get_ten_places(in_parallel):
     in_parallel(lambda number: clients[number].post(url("run_of_show", here.meeting.pk), typed(title=str(number))))
     assert sorted(titles(here.meeting)) == list("0123456789")
     assert list(here.meeting.segments.values_list("order", flat=True)) == list(range(1, 11))
+
+
+# --- on paper --------------------------------------------------------------------------------------------------------
+
+
+def printed(html):
+    """The page as Chromium prints it on A4, with the sheets of style that it names and without a server."""
+    names = re.findall(r'<link rel="stylesheet" href="/static/([^"?]+)', html)
+    styles = "".join(f"<style>{Path(finders.find(name)).read_text()}</style>" for name in names)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        page = browser.new_page()
+        page.set_content(re.sub(r"<script.*?</script>|<link[^>]*>", "", html, flags=re.S).replace("</head>", f"{styles}</head>"))
+        pdf = page.pdf(format="A4", prefer_css_page_size=True)
+        browser.close()
+    return PdfReader(io.BytesIO(pdf))
+
+
+def smallest_text(reader):
+    """The height of the smallest letters in points."""
+    sizes = []
+
+    def look(text, cm, tm, font, size):
+        if text.strip():
+            sizes.append(abs(size * tm[3] * cm[3]))
+
+    for page in reader.pages:
+        page.extract_text(visitor_text=look)
+    return min(sizes)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["run_of_show", "cue_sheet", "agenda_sheet"])
+def test_the_template_and_three_more_rows_print_on_one_readable_page(name):
+    here = planned(minutes=120, title="Sesión 3: búsqueda de casos en urgencias")
+    client = signed(here.trainer, "es")
+    client.post(url("run_of_show_template", here.meeting.pk))
+    for number in range(3):
+        rows(here.meeting, f"Trabajo en grupos {number}", minutes=15)
+    here.meeting.segments.update(
+        owner_name="Dra. Margarita Fernández de la Cruz", materials="Diapositivas 12 a 18, caso 4 en el tablero, hoja de indicadores",
+        fallback="Si falla el vídeo: seguir por teléfono con las diapositivas enviadas por correo",
+        notes="Dar la palabra primero a quien no habló en la sesión anterior; cerrar con una pregunta abierta.",
+    )  # fmt: skip
+    reader = printed(text_of(client.get(url(name, here.meeting.pk, language="es"))))
+    text = " ".join(reader.pages[0].extract_text().split())
+    assert "Trabajo en grupos 2" in text and ("Dar la palabra primero" in text) is (name != "agenda_sheet")
+    assert len(reader.pages) == 1 and smallest_text(reader) >= 8.99
+    box = reader.pages[0].mediabox
+    assert (round(box.width), round(box.height)) == (595, 842)

@@ -186,7 +186,7 @@ def test_the_calendar_file_names_its_zone_and_brings_its_rules():
     assert event["SUMMARY"] == "Sesión, uno" and "FIN:VEVENT" in event["DESCRIPTION"]
     assert event["DTSTART"].dt.astimezone(datetime.UTC) == start.astimezone(datetime.UTC)
     assert (event["DTEND"].dt - event["DTSTART"].dt) == datetime.timedelta(minutes=90)
-    assert event["UID"] == f"meeting-{here.meeting.pk}@testserver"
+    assert event["UID"] == f"{here.meeting.uid}@puente"
     assert signed(here.stranger).get(url("calendar", here.meeting.pk)).status_code == 404
 
 

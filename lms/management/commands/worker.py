@@ -16,16 +16,23 @@ EVERY_MINUTE = (
     "close_overdue_attempts",
     "run_waves",
     "end_forgotten_meetings",
+    "bring_calendars_up_to_date",
+    "carry_actions",
     "close_overdue_groups",
     "reconcile_attendance",
+    "give_free_places",
     "follow_commitments",
+    "nudge_duties",
     "tidy_exports",
     "tidy_slides",
-    "deliver_messages",
+    "remind",
+    "send_digests",
 )
+# What talks to servers that may be slow or down has threads of its own: nothing else waits for them.
+POST, POST_PAUSE = ("deliver_messages",), 10
+MAILBOX = ("read_mailbox",)
 
-
-NIGHTLY = ("refresh_reports", "expire_transcripts")
+NIGHTLY = ("refresh_reports", "expire_transcripts", "invite_new_mentors", "remind_renewals", "keep_wall_clocks", "tidy_messages")
 NIGHT_ENDS = 3  # o'clock in the programme's zone
 
 
@@ -34,8 +41,9 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         stopping = threading.Event()
-        clock = threading.Thread(target=self._tick, args=(stopping,), daemon=True)
-        clock.start()
+        threading.Thread(target=self._tick, args=(stopping,), daemon=True).start()
+        threading.Thread(target=self._repeat, args=(stopping, POST, POST_PAUSE), daemon=True).start()
+        threading.Thread(target=self._repeat, args=(stopping, MAILBOX, 60), daemon=True).start()
         try:
             call_command("db_worker", interval=1.0, startup_delay=False, reload=False, verbosity=0)
         finally:
@@ -50,6 +58,12 @@ class Command(BaseCommand):
             last_night = now.date() if at_night else last_night
             close_old_connections()
             stopping.wait(60)
+
+    def _repeat(self, stopping, commands, pause):
+        while not stopping.is_set():
+            self._do(commands)
+            close_old_connections()
+            stopping.wait(pause)
 
     @staticmethod
     def _do(commands):

@@ -1,14 +1,16 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from notifications import outbox
+from notifications import delivery, outbox
 from notifications.models import Message
+
+SECONDS = 45  # of one run: the worker's next one goes on
 
 
 class Command(BaseCommand):
-    help = "Sends the mail that waits: new messages, and failed ones whose pause is over. The worker runs it every minute."
+    help = "Sends the mail that waits: new messages, and failed ones whose pause is over. The worker runs it all the time."
 
     def add_arguments(self, parser):
-        parser.add_argument("--limit", type=int, default=100, help="at most this many in one run (100)")
+        parser.add_argument("--limit", type=int, default=5000, help="at most this many in one run (5000)")
         parser.add_argument("--dry-run", action="store_true", help="only say what waits")
         parser.add_argument(
             "--repeat-interrupted",
@@ -19,16 +21,15 @@ class Command(BaseCommand):
     def handle(self, *args, limit, dry_run, repeat_interrupted, verbosity, **options):
         if repeat_interrupted and not dry_run:
             outbox.release_interrupted()
-        tried = list(outbox.due().values_list("pk", flat=True)[:limit])
         if dry_run:
             self.stdout.write(f"{outbox.due().count()} waiting")
             return
-        sent = sum(outbox.deliver(pk) for pk in tried)
+        tried, left = delivery.deliver_waiting(limit, SECONDS)
         if verbosity:
-            self.stdout.write(f"{sent} of {len(tried)} sent")
+            self.stdout.write(f"{len(left)} of {len(tried)} sent")
             self._report("may or may not have left (--repeat-interrupted sends them again)", outbox.interrupted())
             self._report("failed for good (see last_error)", outbox.spent())
-        failed = Message.objects.filter(pk__in=tried, sent_at__isnull=True).count()
+        failed = Message.objects.filter(pk__in=set(tried) - set(left), sent_at=None, settled_as="").count()
         if failed:
             raise CommandError(f"{failed} of {len(tried)} messages did not leave; they are tried again later.")
 

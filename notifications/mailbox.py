@@ -1,0 +1,123 @@
+"""Mail that comes back: delivery reports (RFC 3464) and answers to calendar mail (RFC 6047). Everything else is left as it is.
+
+A mail is marked as read after what it says is committed; a crash in between makes it count twice, which changes nothing. What was
+looked at and is not ours is remembered for a while, so that a full mailbox is not read again every minute.
+"""
+
+import email
+import email.policy
+import logging
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import OperationalError, transaction
+from django.utils.module_loading import import_string
+
+from notifications import bounces, mail, mailbox_doors
+from notifications.models import Bounce, Message
+
+logger = logging.getLogger(__name__)
+MOST_AT_ONCE, LARGEST = 200, 2**20
+LOOKED, REMEMBERED, MOST_REMEMBERED = "mailbox-looked", 7 * 24 * 3600, 5000
+MOST_PARTS, LONGEST_CALENDAR = 50, 100_000
+
+
+def configured():
+    return bool(settings.INBOX_URL)
+
+
+def read():
+    """Handles what has come in; returns how many mails. Raises `OSError` or `imaplib.IMAP4.error` where the mailbox cannot be reached."""
+    if not configured():
+        return 0
+    with mailbox_doors.open_door(settings.INBOX_URL) as door:
+        known = cache.get(LOOKED) or []
+        fresh = [name for name in door.unread() if name not in set(known)][:MOST_AT_ONCE]
+        handled = [name for name in fresh if _handled(door, name)]
+        cache.set(LOOKED, [*known, *(name for name in fresh if name not in handled)][-MOST_REMEMBERED:], REMEMBERED)
+    return len(handled)
+
+
+def _handled(door, name):
+    """Whatever one mail contains, the next one is read. Only a mailbox that breaks ends the round."""
+    raw = door.fetch(name, LARGEST)
+    try:
+        ours = raw is not None and take(raw)
+    except OperationalError:
+        raise  # the database is away: the same mail is read again in a minute
+    except Exception:
+        logger.exception("a mail in the inbox could not be read; it is left as it is")
+        return False
+    if ours:
+        door.mark_read(name)
+    return ours
+
+
+def take(raw):
+    """Says whether a mail (bytes) was for us, once what it says is committed."""
+    arrived = email.message_from_bytes(raw, policy=email.policy.compat32)
+    parts = [part for _number, part in zip(range(MOST_PARTS), arrived.walk(), strict=False)]
+    with transaction.atomic():
+        if arrived.get_content_type() == "multipart/report":
+            return _take_report(parts)
+        return any(_take_reply(arrived, part) for part in parts if part.get_content_type() == "text/calendar")
+
+
+# --- delivery reports ----------------------------------------------------------------------------------------------------------
+def _take_report(parts):
+    message = _original(parts)
+    if message is None:
+        return False
+    blocks = [block for part in parts if part.get_content_type() == "message/delivery-status" for block in _blocks(part)]
+    found = [block for block in blocks if block.get("Action")]
+    for block in found:
+        _record(message, block)
+    return bool(found)
+
+
+def _original(parts):
+    """Our message that a report is about. Its Message-ID is signed, so nobody can stop mail to others with a made-up report."""
+    for part in parts:
+        if part.get_content_type() == "text/rfc822-headers":
+            part = email.message_from_bytes(part.get_payload(decode=True) or b"")
+        pk = mail.pk_of(str(part.get("Message-ID", "")))
+        message = Message.objects.filter(pk=pk).first() if pk else None
+        if message:
+            return message
+    return None
+
+
+def _blocks(part):
+    payload = part.get_payload()
+    return [block for block in payload if not isinstance(block, str)] if isinstance(payload, list) else []
+
+
+def _record(message, block):
+    action, status = str(block["Action"]).strip().lower(), bounces.status_in(str(block.get("Status", "")))
+    said = str(block.get("Diagnostic-Code", "")) or status
+    if action == "failed":
+        gone = status.startswith("5") and bounces.is_gone(0, status)
+        bounces.record(message, Bounce.Kind.PERMANENT if gone else Bounce.Kind.TEMPORARY, status, said)
+    elif action == "delayed":
+        bounces.record(message, Bounce.Kind.TEMPORARY, status, said)
+
+
+# --- answers to calendar mail --------------------------------------------------------------------------------------------------
+def _take_reply(arrived, part):
+    """settings.CALENDAR_REPLIES decides what an answer means and whether to believe who it says it is from."""
+    if str(part.get_param("method", "")).upper() != "REPLY":
+        return False
+    raw = part.get_payload(decode=True) or b""
+    address = parseaddr(str(arrived.get("From", "")))[1]
+    if not address or len(raw) > LONGEST_CALENDAR:
+        return False
+    text = raw.decode(_charset(part), "replace")
+    return bool(import_string(settings.CALENDAR_REPLIES)(address, text))
+
+
+def _charset(part):
+    try:
+        return (part.get_content_charset() or "utf-8") if "".encode(part.get_content_charset() or "utf-8") == b"" else "utf-8"
+    except LookupError:
+        return "utf-8"

@@ -1,0 +1,238 @@
+"""The programme's own words for a message: plain text with {names}, put in by a parser that knows nothing else.
+
+Never a template language and never str.format: words come from people, and both of those can reach into objects.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.core.cache import cache
+from django.template import Context, TemplateSyntaxError
+from django.template.loader import get_template
+from django.template.loader_tags import ExtendsNode
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from notifications import mail, outbox
+from notifications.editable import EDITABLE
+from notifications.models import Message, Wording
+from notifications.refusals import Refused
+
+NAME = re.compile(r"\{([a-z_]{1,30})\}")
+LINK_LINE = re.compile(r"^[ \t]*\{link\}[ \t]*$", re.MULTILINE)
+SUBJECT_CAP, BODY_CAP, NAMES_CAP = 150, 4000, 20
+TESTS_AN_HOUR = 10
+# Numbers that occur in no shipped sentence: they stand for a name while the shipped words are turned into words with {names}.
+MARK = 4_440_001
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A message in the programme's words for one person. `blocks`: `{"lines": […]}` for a paragraph, `{"link": address}` for the button."""
+
+    subject: str
+    blocks: list[dict]
+    whole: str = ""  # of previews: the plain text with greeting and foot
+
+    @property
+    def text(self):
+        return "\n\n".join(block.get("link") or "\n".join(block["lines"]) for block in self.blocks)
+
+
+# --- what may be written ---------------------------------------------------------------------------------------------------
+def problems(what, subject, body):
+    """`[(field, sentence)]` of everything that keeps these words from being sent; empty if nothing does."""
+    return [*_braces(what, "subject", subject), *_braces(what, "body", body), *_missing(what, subject, body)]
+
+
+def _braces(what, field, text):
+    known = EDITABLE[what].names
+    found = NAME.findall(text)
+    for name in sorted({name for name in found if name not in known}):
+        yield field, _("{%(name)s} is not known in this message. Use one of the names of the list.") % {"name": name}
+    rest = NAME.sub("", text)
+    if "{" in rest or "}" in rest:
+        piece = re.search(r"\{[^{}\n]{0,30}\}?|\}", rest)[0]
+        yield field, _("“%(piece)s” is no name: write it as {cohort}, in small letters, with both brackets.") % {"piece": piece}
+    if len(found) > NAMES_CAP:
+        yield field, _("Use at most %(count)s names.") % {"count": NAMES_CAP}
+
+
+def _missing(what, subject, body):
+    if EDITABLE[what].varies and "{shipped_subject}" not in subject:
+        yield "subject", _("{shipped_subject} is missing: this message says something else to each person.")
+    if "{link}" in subject:
+        yield "subject", _("{link} belongs into the text, not into the subject.")
+    for name in EDITABLE[what].required:
+        if f"{{{name}}}" not in body:
+            yield "body", _("{%(name)s} is missing: people need it in this message.") % {"name": name}
+    if "{link}" in body and (body.count("{link}") > 1 or not LINK_LINE.search(body)):
+        yield "body", _("Put {link} once, on a line of its own: it becomes the button.")
+
+
+# --- keeping ---------------------------------------------------------------------------------------------------------------
+def save(what, language, subject, body, by):
+    """Keeps the words for one message in one language. Raises `Refused` with the first problem."""
+    for field, sentence in problems(what, subject, body):
+        raise Refused(sentence, field)
+    said = {"subject": subject, "body": body, "by": by, "at": timezone.now()}
+    return Wording.objects.update_or_create(what=what, language=language, defaults=said)[0]
+
+
+def back_to_shipped(what, language):
+    """Says whether there were words of one's own."""
+    return bool(Wording.objects.filter(what=what, language=language).delete()[0])
+
+
+# --- filling ---------------------------------------------------------------------------------------------------------------
+def filled(message, words):
+    """Subject, plain text and HTML of `message` in the programme's own words, or `None`: then the shipped words are used.
+
+    `words` is what templates see (notifications/mail.py), in the active language. One query for messages that can be edited.
+    """
+    if message.what not in EDITABLE:
+        return None
+    own = Wording.objects.filter(what=message.what, language=message.language).first()
+    found = own and fill(message.what, own.subject, own.body, words)
+    if not found:
+        return None
+    shown = {**words, "subject": found.subject, "own": found, "button": EDITABLE[message.what].button}
+    return found.subject, _plain(found, words), _render("notifications/own_words/body.html", shown, autoescape=True)
+
+
+def _plain(found, words):
+    text = _render("notifications/own_words/body.txt", {**words, "own": found}, autoescape=False)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def fill(what, subject, body, words):
+    """`Filled`, or `None` if a name has no plain value here: older rows of the outbox may know fewer facts."""
+    used = set(NAME.findall(subject + body))
+    values = {name: _value(what, name, words) for name in used}
+    if None in values.values():
+        return None
+    return Filled(" ".join(_put(subject, values).split()), _blocks(body, values))
+
+
+def _put(text, values):
+    return NAME.sub(lambda found: values[found[1]], text)
+
+
+def _blocks(body, values):
+    blocks = []
+    for paragraph in re.split(r"\n\s*\n", body.strip()):
+        lines = []
+        for line in paragraph.splitlines():
+            if line.strip() == "{link}":
+                blocks += [*([{"lines": lines}] if lines else []), {"link": values["link"]}]
+                lines = []
+            else:
+                lines += _put(line, values).splitlines() or [""]
+        blocks += [{"lines": lines}] if any(lines) else []
+    return blocks
+
+
+def _value(what, name, words):
+    """The text of one name, `None` where the message knows none."""
+    editable = EDITABLE[what]
+    if name not in editable.names:
+        return None
+    if part := editable.names[name].part:
+        return _part(part, words)
+    if name in ("name", "site"):
+        return words["reader"].addressed_as if name == "name" else words["site_name"]
+    value = words.get(editable.link if name == "link" else name)
+    return str(value) if isinstance(value, str | int) else None
+
+
+def _part(name, words):
+    try:
+        return _render(name, words, autoescape=False).strip()
+    except TemplateSyntaxError:  # a number that an older row does not have
+        return None
+
+
+def _render(name, words, *, autoescape):
+    return get_template(name).template.render(Context(words, autoescape=autoescape))
+
+
+# --- the shipped words, with {names} in them ---------------------------------------------------------------------------------
+def shipped(what, language):
+    """Subject and text as they are shipped, to start writing from."""
+    editable = EDITABLE[what]
+    with translation.override(language):
+        words = _marked(editable)
+        subject = (
+            "{shipped_subject}"
+            if editable.varies
+            else _one_line(_render(f"notifications/{what}/subject.txt", words, autoescape=False))
+        )
+        body = _body_block(get_template(f"notifications/{what}/body.txt").template, words)
+        parts = {name: _render(one.part, words, autoescape=False).strip() for name, one in editable.names.items() if one.part}
+    for name, text in sorted(parts.items(), key=lambda pair: -len(pair[1])):
+        body = body.replace(text, f"{{{name}}}") if text else body
+    for number, name in enumerate(editable.names):
+        subject, body = (text.replace(str(MARK + number), f"{{{name}}}") for text in (subject, body))
+    return subject, re.sub(r"\n{3,}", "\n\n", body).strip()
+
+
+def _one_line(text):
+    return " ".join(text.split())
+
+
+def _marked(editable):
+    marked = {
+        (editable.link if name == "link" else name): MARK + number if isinstance(one.sample, int) else f"{{{name}}}"
+        for number, (name, one) in enumerate(editable.names.items())
+        if not one.part and name not in editable.samples
+    }
+    return {**mail.words_of(editable.samples), **editable.neutral, **marked}
+
+
+def _body_block(template, words):
+    """What a body.txt says between greeting and foot: its block "body", without the frame it extends."""
+    block = next(node for node in template.nodelist if isinstance(node, ExtendsNode)).blocks["body"]
+    context = Context(words, autoescape=False)
+    with context.render_context.push_state(template), context.bind_template(template):
+        return block.nodelist.render(context)
+
+
+# --- trying it out -----------------------------------------------------------------------------------------------------------
+def preview(what, language, subject, body, person, reader):
+    """`Filled` for `person`: with what the last such message to them said, else with samples; secrets and links are never theirs.
+
+    `reader` is the lead who looks: only messages they may know of are used.
+    """
+    last = Message.objects.accessible_to(reader).filter(what=what, user=person).order_by("-created_at", "-pk").first()
+    editable = EDITABLE[what]
+    samples = {name: one.sample for name, one in editable.names.items() if one.sample} | editable.samples
+    known = outbox.without_secrets(last.context) if last else {}
+    known = {
+        name: value for name, value in known.items() if not name.startswith(outbox.SECRET_PREFIX) and value not in (None, "")
+    }
+    with translation.override(language):
+        words = mail.words_of({**samples, **known, editable.link: f"{settings.SITE_BASE_URL}/…"})
+        words |= {
+            "reader": person,
+            "site_name": settings.SITE_NAME,
+            "site_url": settings.SITE_BASE_URL,
+            "contact": settings.CONTACT_EMAIL,
+        }
+        found = fill(what, subject, body, words)
+        return found and replace(found, whole=_plain(found, words))
+
+
+def send_test(what, language, subject, body, to):
+    """Mails the words, with samples, to the person who wrote them. Raises `Refused` above ten an hour."""
+    for field, sentence in problems(what, subject, body):
+        raise Refused(sentence, field)
+    key = f"wording-tests:{to.pk}:{timezone.now():%Y%m%d%H}"
+    cache.add(key, 0, 3600)
+    if cache.incr(key) > TESTS_AN_HOUR:
+        raise Refused(_("Ten tests within an hour are enough. Use the preview, or go on in an hour."))
+    shown = preview(what, language, subject, body, to, to)
+    with translation.override(language):
+        context = {"own_subject": shown.subject, "blocks": shown.blocks, "button_words": str(EDITABLE[what].button)}
+    return outbox.enqueue("wording_test", to, f"wording-test:{uuid.uuid4()}", context, language=language)

@@ -1,0 +1,112 @@
+"""Answers that come by mail from calendar programs (iMIP, RFC 6047; METHOD:REPLY, RFC 5546, 3.2.3).
+
+What is not clearly an answer of its sender to a meeting of ours is ignored. The log says why, and never who.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from django.contrib.auth import get_user_model
+from icalendar import Calendar
+
+from curriculum.enrollment_states import Refused
+from notifications.calendar import identifier_in
+from sessions import answers
+from sessions.models import Invitee, Meeting
+
+log = logging.getLogger(__name__)
+CLOCKS_DIFFER = timedelta(days=1)
+LONGEST = 64_000  # characters: a reply is one event, a few hundred
+ANSWERS = {"ACCEPTED": Invitee.Answer.YES, "TENTATIVE": Invitee.Answer.MAYBE, "DECLINED": Invitee.Answer.NO}
+
+
+class Ignored(Exception):
+    """The text is why, for the log: nothing of what was in the mail."""
+
+
+def take(address, ical_text):
+    """Writes the answer in a mail from `address`; says whether there was one. Never raises, whatever the mail holds."""
+    try:
+        _take(address, ical_text)
+    except Ignored as why:
+        log.info("calendar reply ignored: %s", why)
+    except Refused:
+        log.info("calendar reply ignored: the meeting does not take this answer")
+    except Exception as error:
+        log.warning("calendar reply ignored: %s", type(error).__name__)
+    else:
+        return True
+    return False
+
+
+def _take(address, text):
+    event = _event_of(text)
+    meeting, person = _meeting_of(event), _sender(address, event)
+    if _number(event.get("SEQUENCE", 0)) < meeting.sequence:
+        raise Ignored("it answers an earlier version of the meeting")
+    said_at = _said_at(event)
+    if said_at < meeting.created_at - CLOCKS_DIFFER:
+        raise Ignored("it was said before there was a meeting")
+    answers.answer(meeting, person, _answer_of(event), Invitee.Via.MAIL, said_at=said_at)
+
+
+def _event_of(text):
+    if not isinstance(text, str | bytes) or len(text) > LONGEST:
+        raise Ignored("too long, or no text")
+    calendar = Calendar.from_ical(text)
+    if calendar.name != "VCALENDAR" or str(calendar.get("METHOD", "")).upper() != "REPLY":
+        raise Ignored("no reply")
+    events = calendar.walk("VEVENT")
+    if len(events) != 1 or events[0].get("RECURRENCE-ID") is not None:
+        raise Ignored("not exactly one event")
+    return events[0]
+
+
+def _meeting_of(event):
+    uid = identifier_in(event.get("UID", ""))
+    meeting = Meeting.objects.non_polymorphic().filter(uid=uid).first() if uid else None
+    if meeting is None:
+        raise Ignored("no meeting of ours")
+    return meeting
+
+
+def _attendee(event):
+    """The one attendee of a reply: whoever answers (RFC 5546, 3.2.3)."""
+    found = event.get("ATTENDEE")
+    if found is None or isinstance(found, list):
+        raise Ignored("not exactly one attendee")
+    return found
+
+
+def _sender(address, event):
+    """The account of the sender, who must be the attendee: nobody answers for somebody else."""
+    said = str(_attendee(event)).strip()
+    said = said[len("mailto:") :] if said.lower().startswith("mailto:") else said
+    if not said or said.strip().lower() != str(address).strip().lower():
+        raise Ignored("the attendee is not the sender")
+    person = get_user_model().objects.filter(email__iexact=said.strip(), is_active=True).first()
+    if person is None:
+        raise Ignored("the sender has no account")
+    return person
+
+
+def _answer_of(event):
+    said = str(_attendee(event).params.get("PARTSTAT", "")).upper()
+    if said not in ANSWERS:
+        raise Ignored("neither accepted, tentative nor declined")
+    return ANSWERS[said]
+
+
+def _said_at(event):
+    """DTSTAMP, which a reply must have: when the person answered."""
+    stamp = getattr(event.get("DTSTAMP"), "dt", None)
+    if not isinstance(stamp, datetime):
+        raise Ignored("no time of the answer")
+    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+
+
+def _number(value):
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise Ignored("no number of the version") from None

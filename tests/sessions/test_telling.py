@@ -1,0 +1,212 @@
+"""Calendars follow meetings: from the state of the rows each person gets the one mail that is due, once, and both readers agree on it."""
+
+import datetime
+import zoneinfo
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from notifications import calendar, outbox
+from notifications.models import Message
+from sessions import answers, schedule
+from sessions.models import Invitee, Meeting, MeetingPerson
+from tests.factories import UserFactory
+from tests.sessions.calendar_round import UTC, change, one_person, only, settle, summary, waiting
+from tests.sessions.planning import planned, said, signed, url
+
+pytestmark = pytest.mark.django_db
+
+
+# --- from the beginning to the end -----------------------------------------------------------------------------------
+
+
+def test_everybody_who_belongs_is_asked_once_and_nobody_else(told):
+    here = planned()
+    found = told()
+    assert {to for to, *_rest in found} == {here.trainee.email, here.trainer.email, here.lead.email}
+    assert summary(found) == [("meeting_request", "REQUEST", 0)] * 3
+    for to, _what, _method, event in found:
+        assert event["uid"] == calendar.uid_for(here.meeting.uid)
+        assert [who["address"] for who in event["attendees"]] == [f"mailto:{to}"]
+        assert event["organizer"]["address"] == f"mailto:{calendar.organiser().email}"
+        assert event["starts"] == f"{here.meeting.starts_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert told() == []
+
+
+def test_the_first_mail_carries_the_link_with_which_one_answers(told, mailoutbox):
+    meeting, user = one_person()
+    told()
+    link = answers.link_for(meeting, user)
+    assert link in mailoutbox[-1].body and link in mailoutbox[-1].alternatives[0].content
+    assert link not in str(Message.objects.get().context), "it is erased once the mail has left"
+    assert Client().get(urlsplit(link).path).status_code == 200
+
+
+def test_an_edit_moves_the_entry_and_says_what_it_was(told, mailoutbox):
+    meeting, _user = one_person()
+    told()
+    old = meeting.starts_at
+    change(meeting, starts_at=old + datetime.timedelta(days=1))
+    _to, what, method, event = only(told())
+    assert (what, method, event["sequence"]) == ("meeting_update", "REQUEST", 1)
+    assert event["uid"] == calendar.uid_for(meeting.uid)
+    assert event["starts"] == f"{old + datetime.timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+    local = old.astimezone(zoneinfo.ZoneInfo("America/Mexico_City"))
+    assert mailoutbox[-1].subject.startswith("New time: Reunión")
+    assert f"Before, it was {local.day} " in mailoutbox[-1].body and f"{local:%H:%M}" in mailoutbox[-1].body
+    assert told() == []
+
+
+def test_other_words_are_told_in_words(told, mailoutbox):
+    meeting, _user = one_person(mode="hybrid", place="Aula 1")
+    told()
+    change(meeting, title="Otra", place="Aula 2", minutes=90)
+    assert summary(told()) == [("meeting_update", "REQUEST", 1)]
+    assert mailoutbox[-1].subject.startswith("Changed: Otra")
+    for words in ("It was called “Reunión”", "The place was: Aula 1", "Aula 2", "1 h 30 min instead of 1 h"):
+        assert words in mailoutbox[-1].body
+    Message.objects.update(context={})
+    change(meeting, place="Aula 3")
+    assert summary(told()) == [("meeting_update", "REQUEST", 2)] and "has changed" in mailoutbox[-1].body
+
+
+def test_calling_it_off_takes_the_entry_out_with_the_reason(told, mailoutbox):
+    meeting, _user = one_person()
+    told()
+    schedule.cancel(meeting, "Sin luz en el auditorio")
+    _to, what, method, event = only(told())
+    assert (what, method, event["sequence"], event["status"]) == ("meeting_cancel", "CANCEL", 1, "CANCELLED")
+    assert "Sin luz en el auditorio" in mailoutbox[-1].body and event["uid"] == calendar.uid_for(meeting.uid)
+    assert told() == []
+
+
+def test_the_page_of_the_desk_tells_by_itself(django_capture_on_commit_callbacks, mailoutbox):
+    here = planned()
+    day = timezone.now().date() + datetime.timedelta(days=9)
+    with django_capture_on_commit_callbacks(execute=True):
+        response = signed(here.trainer).post(url("edit", here.meeting.pk), said(day=day.isoformat(), title="Nueva"))
+    assert response.status_code == 302, response.content.decode()[:3000]
+    assert {mail.to[0] for mail in mailoutbox if "Nueva" in mail.subject} == {
+        here.trainee.email,
+        here.trainer.email,
+        here.lead.email,
+    }
+
+
+@pytest.mark.parametrize("language", ["es", "pt-br", "en"])
+def test_words_are_in_the_readers_language(told, mailoutbox, language):
+    meeting, user = one_person(preparation="Traer un caso")
+    user.language = language
+    user.save()
+    _to, _what, _method, event = only(told())
+    assert f"/{language}/live/{meeting.pk}/" in event["description"] and f"/{language}/live/{meeting.pk}/" in event["url"]
+    assert mailoutbox[-1].extra_headers["Content-Language"] == language
+    assert len(mailoutbox[-1].message().as_bytes()) < 40_000
+
+
+# --- zones -----------------------------------------------------------------------------------------------------------
+
+
+def next_change(name):
+    """The first day from a month from now on after which the clocks of the zone show another offset."""
+    zone, day = zoneinfo.ZoneInfo(name), timezone.now().replace(hour=12) + datetime.timedelta(days=30)
+    while day.astimezone(zone).utcoffset() == (day + datetime.timedelta(days=1)).astimezone(zone).utcoffset():
+        day += datetime.timedelta(days=1)
+    return day.astimezone(zone).date()
+
+
+@pytest.mark.parametrize("name", ["Europe/London", "America/Santiago", "America/Tijuana"])
+def test_moving_across_a_change_of_clocks_keeps_the_wall_time(told, name):
+    zone, day = zoneinfo.ZoneInfo(name), next_change(name)
+    before, after = (datetime.datetime.combine(day + datetime.timedelta(days=n), datetime.time(18), zone) for n in (-3, 4))
+    meeting, _user = one_person(time_zone=name)
+    Meeting.objects.update(starts_at=before)
+    meeting.refresh_from_db()
+    first = only(told())[3]
+    change(meeting, starts_at=after.astimezone(UTC))
+    second = only(told())[3]
+    assert first["uid"] == second["uid"] and (first["sequence"], second["sequence"]) == (0, 1)
+    for event, wall in ((first, before), (second, after)):
+        assert event["starts"] == f"{wall.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" and event["tzid"] == name
+    assert first["starts"][11:] != second["starts"][11:]
+
+
+def test_another_zone_is_another_instant_under_the_same_uid(told):
+    meeting, _user = one_person(time_zone="Europe/London")
+    first = only(told())[3]
+    change(meeting, time_zone="America/Bogota")
+    second = only(told())[3]
+    meeting.refresh_from_db()
+    assert first["uid"] == second["uid"] and second["tzid"] == "America/Bogota" and first["starts"] != second["starts"]
+    assert second["starts"] == f"{meeting.starts_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+# --- quick edits -----------------------------------------------------------------------------------------------------
+
+
+def test_three_quick_edits_make_one_mail(told):
+    meeting, _user = one_person()
+    told()
+    for days in (1, 2, 3):
+        change(meeting, starts_at=meeting.starts_at + datetime.timedelta(days=days))
+        settle()
+    assert waiting().count() == 1
+    assert summary(told()) == [("meeting_update", "REQUEST", 3)]
+
+
+def test_an_edit_before_the_first_mail_left_is_still_a_new_meeting(told):
+    meeting, _user = one_person()
+    settle()
+    change(meeting, title="Otra")
+    settle()
+    assert summary(told()) == [("meeting_request", "REQUEST", 1)]
+
+
+def test_what_was_planned_and_called_off_at_once_tells_nobody(told):
+    meeting, _user = one_person()
+    settle()
+    schedule.cancel(meeting, "Error")
+    settle()
+    assert told() == [] and not waiting().exists()
+    row = Invitee.objects.get()
+    assert row.told_sequence is None and not row.told_off
+
+
+def test_who_leaves_and_comes_back_before_the_mail_left_hears_nothing(told):
+    meeting, user = one_person()
+    told()
+    MeetingPerson.objects.all().delete()
+    settle()
+    assert waiting().get().what == "meeting_cancel"
+    MeetingPerson.objects.create(meeting=meeting, user=user)
+    settle()
+    assert not waiting().exists() and told() == []
+    assert (Invitee.objects.get().told_sequence, Invitee.objects.get().told_off) == (0, False)
+
+
+def test_who_is_back_after_a_cancel_gets_a_higher_sequence_and_the_others_no_mail(told):
+    meeting, user = one_person()
+    other = UserFactory()
+    MeetingPerson.objects.create(meeting=meeting, user=other)
+    told()
+    MeetingPerson.objects.filter(user=user).delete()
+    to, what, method, event = only(told())
+    assert (to, what, method, event["sequence"]) == (user.email, "meeting_cancel", "CANCEL", 0)
+    MeetingPerson.objects.create(meeting=meeting, user=user)
+    to, what, method, event = only(told())
+    assert (to, what, method, event["sequence"]) == (user.email, "meeting_request", "REQUEST", 1)
+    assert told() == []
+    change(meeting, title="Otra")
+    assert summary(told()) == [("meeting_update", "REQUEST", 2)] * 2
+
+
+def test_a_mail_that_left_in_that_instant_is_followed_by_the_change(told, mailoutbox):
+    meeting, _user = one_person()
+    settle()
+    message = waiting().get()
+    Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), last_error=outbox.SENDING)
+    change(meeting, title="Otra")
+    settle()
+    assert waiting().get().what == "meeting_update" and waiting().get().dedupe_key.endswith(":1:REQUEST")
