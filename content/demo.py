@@ -22,14 +22,14 @@ from content.demo_people import (
     TRAINERS,
     WISHES,
 )
-from content.demo_planning import Planning
+from content.demo_planning import Planning, tell_what_is_due
 from content.demo_rooms import Rooms
 from content.keys import curriculum_key, module_key
 from curriculum import assignments, certification, cohort_setup, cohorts, progress
 from curriculum.desk import EDITORS
 from curriculum.models import AssignmentPage, Certificate, Cohort, Completion, Consent, Enrollment, Invitation, LessonPage
 from curriculum.outline import outline_of
-from evaluations import agreement, answering, checks, teachback, wave_clock, wave_plan
+from evaluations import agreement, answering, checks, teachback, wave_plan
 from evaluations.models import Instrument, Response
 from evaluations.pages import page_of
 from evaluations.questions.likert import NOT_APPLICABLE
@@ -82,9 +82,7 @@ class Demo:
         wave_plan.plan_usual(self.cohort, self.lead)
         Rooms(self, finished).make()
         Planning(self, finished).make()
-        done = wave_clock.run()  # tells of what is open now, so that nothing of it is mailed later
-        if done.failed:
-            raise RuntimeError("a wave of the demonstration could not be told of; the log says which")
+        tell_what_is_due()
         return self.link
 
     # --- accounts and cohorts --------------------------------------------------------------------------------------

@@ -3,7 +3,10 @@ four groups of mentors, one of which prepares the next one."""
 
 import datetime
 
+from curriculum import renewals
 from curriculum.models import Enrollment, ResourcePage
+from evaluations import wave_clock
+from sessions import carrying, duty_mail, reminders, telling
 from sessions.models import (
     CandidateDecision,
     Criterion,
@@ -182,3 +185,14 @@ class Planning:
                 meeting=meeting, user=enrollment.user, answer=answer, answered_at=self.demo.ago(1), via="page",
                 note="Estaré de guardia." if answer == "no" else "",
             )  # fmt: skip
+
+
+def tell_what_is_due():
+    """What the worker would write in its first minute, so that nothing of it is mailed later."""
+    if wave_clock.run().failed:
+        raise RuntimeError("a wave of the demonstration could not be told of; the log says which")
+    carrying.carry_all()
+    telling.bring_all_up_to_date()
+    duty_mail.tell_due()
+    reminders.remind()
+    renewals.remind()

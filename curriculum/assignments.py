@@ -19,7 +19,7 @@ from curriculum.enrollment_states import Refused
 from curriculum.models import HandIn
 from curriculum.outline import outline_of, url_of
 from notifications import outbox
-from notifications.mail import language_for
+from notifications.readers import language_for
 
 State = HandIn.State
 LONGEST_COMMENT = 2000

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from curriculum.attention import WHAT, reminder_key
 from curriculum.enrollment_states import Refused
 from curriculum.models import Enrollment
-from notifications import mail, outbox
+from notifications import mail, outbox, readers
 from notifications.models import Message
 
 MOST = 200
@@ -67,7 +67,7 @@ def as_read(message):
 
 def reminder(person, items, by):
     """The message as it would leave, unsaved: in the person's language, with their own items."""
-    return Message(what=WHAT, user=person, language=mail.language_for(person), context=_reminder_context(person, items, by))
+    return Message(what=WHAT, user=person, language=readers.language_for(person), context=_reminder_context(person, items, by))
 
 
 def remind(person, items, by):
@@ -100,7 +100,7 @@ def _write(person, new, by):
 
 
 def _reminder_context(person, items, by):
-    with translation.override(mail.language_for(person)):
+    with translation.override(readers.language_for(person)):
         lines = [{"text": text, "url": settings.SITE_BASE_URL + path} for text, path in (item.reminder() for item in items)]
         path = lines[0]["url"].removeprefix(settings.SITE_BASE_URL) if len(lines) == 1 else _today()
     context = {"by_name": _name(by), "lines": lines, "cohort": items[0].cohort.name}
@@ -113,7 +113,7 @@ def _reminder_context(person, items, by):
 def letter(person, subject, text, by):
     """The message as it would leave, unsaved."""
     return Message(
-        what="personal", user=person, language=mail.language_for(person), context=_letter_context(person, subject, text, by)
+        what="personal", user=person, language=readers.language_for(person), context=_letter_context(person, subject, text, by)
     )
 
 
@@ -129,7 +129,7 @@ def write(people, subject, text, by, form_id):
 
 
 def _letter_context(person, subject, text, by):
-    with translation.override(mail.language_for(person)):
+    with translation.override(readers.language_for(person)):
         path = _today()
     context = {"headline": subject, "text": text, "by_name": _name(by), "reply_to": by.email}
     return {**context, "path": path, "url": settings.SITE_BASE_URL + path}

@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from notifications.mail import written_date
+from notifications.readers import written_date
 
 LAYOUT = Path(__file__).parent / "typst" / "certificate.typ"
 INK = "#15212A"

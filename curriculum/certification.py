@@ -19,7 +19,7 @@ from curriculum.outline import in_language, outline_of
 from curriculum.requirements import RequirementCheck, RequirementState, activities_done, meets_all, requirements_of
 from curriculum.verification import Verification, clean_code, new_code, outcome_of, today, verify
 from notifications import outbox
-from notifications.mail import language_for
+from notifications.readers import language_for
 
 __all__ = [
     "Refused",

@@ -1,14 +1,13 @@
 """Small facts about a cohort that acts, pages and mails share."""
 
-import zoneinfo
-
 from django.utils import timezone
 
 from curriculum.outline import outline_of
+from notifications import clocks
 
 
 def zone_of(cohort):
-    return zoneinfo.ZoneInfo(cohort.time_zone)
+    return clocks.zone(cohort.time_zone)
 
 
 def is_late(enrollment, cohort):

@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 from curriculum.models import Certificate
 from curriculum.verification import today as today_of_programme
 from notifications import outbox
-from notifications.mail import language_for
 from notifications.models import Message
+from notifications.readers import language_for
 
 WHAT = "certificate_renewal"
 EARLY, LATE = timedelta(days=60), timedelta(days=14)

@@ -12,8 +12,8 @@ from django.utils import timezone, translation
 
 from curriculum.enrollment_states import Role, Status
 from notifications import outbox
-from notifications.mail import language_for
 from notifications.models import Message
+from notifications.readers import language_for
 
 WHAT = "selection"
 BREATH = timedelta(minutes=10)

@@ -23,8 +23,8 @@ from evaluations import wave_hours, wave_people
 from evaluations.models import Response, TeachBack, TeachBackPage, Wave
 from evaluations.wave_mail import NUDGE_BEFORE
 from evaluations.words import in_language
-from notifications.mail import written_date
 from notifications.models import Message
+from notifications.readers import written_date
 
 WAIT = timedelta(days=3)  # nobody is late on the day on which they were asked
 UNRATED = timedelta(days=2)

@@ -3,7 +3,6 @@ them. Reminders and follow-ups: evaluations/following_up.py.
 """
 
 import datetime
-import zoneinfo
 from collections import Counter
 
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils import timezone
 from curriculum.models import Enrollment
 from evaluations.models import Commitment, CommitmentFollowUp
 from evaluations.words import in_language
+from notifications import clocks
 
 Status, Barrier = CommitmentFollowUp.Status, CommitmentFollowUp.Barrier
 REMINDER = 21
@@ -70,7 +70,7 @@ def counts(cohort, day, now=None):
         .order_by()
         .values_list("pk", "made_at", "response__enrollment_id", "response__enrollment__user__time_zone")
     )
-    zones = {name: zoneinfo.ZoneInfo(name or cohort.time_zone) for _pk, _at, _who, name in made}
+    zones = {name: clocks.zone(name or cohort.time_zone) for _pk, _at, _who, name in made}
     asked = {pk: who for pk, at, who, name in made if has_come(at, day, zones[name], now)}
     answers = CommitmentFollowUp.objects.filter(commitment__response__enrollment__in=members, day=day).order_by()
     given = [row for row in answers.values_list("commitment_id", "status", "barriers") if row[0] in asked]

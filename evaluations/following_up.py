@@ -21,8 +21,8 @@ from evaluations.models import Commitment, CommitmentFollowUp, Response
 from evaluations.refusals import Closed, Refused
 from evaluations.wave_hours import zone_of
 from notifications import outbox
-from notifications.mail import language_for, written_date
 from notifications.models import Message
+from notifications.readers import language_for, written_date
 
 MAIL_AT = datetime.time(8)
 CATCH_UP = datetime.timedelta(days=14)

@@ -22,7 +22,7 @@ from evaluations.agreement import agreement_on
 from evaluations.models import Instrument, Mark, Rating, TeachBack, TeachBackPage
 from evaluations.questions.reading import questions_of
 from notifications import outbox
-from notifications.mail import language_for
+from notifications.readers import language_for
 
 Outcome = TeachBack.Outcome
 LONGEST_NOTE, SHORTEST_REASON = 2000, 10

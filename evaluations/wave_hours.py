@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from curriculum.models import Enrollment
 from evaluations.models import Wave
-from notifications.mail import written_date
+from notifications import clocks
+from notifications.readers import written_date
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Hours:
 
 def zone_of(user, cohort):
     """The person's own zone, else the cohort's."""
-    return zoneinfo.ZoneInfo(user.time_zone or cohort.time_zone)
+    return clocks.zone(user.time_zone or cohort.time_zone)
 
 
 def hours_of(wave, user):

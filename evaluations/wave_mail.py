@@ -18,7 +18,7 @@ from evaluations import respondents, wave_hours, wave_people, waves
 from evaluations.models import Question, Wave
 from evaluations.wave_opening import minutes_for
 from evaluations.words import in_language
-from notifications import mail, outbox
+from notifications import outbox, readers
 from notifications.models import Message
 
 NUDGE_BEFORE = timedelta(days=3)
@@ -99,12 +99,12 @@ def _send(what, key, wave, enrollment, hours):
 
 def _page(wave, enrollment):
     """Where the line on the site leads: behind sign-in, unlike the link of the mail."""
-    with translation.override(mail.language_for(enrollment.user)):
+    with translation.override(readers.language_for(enrollment.user)):
         return reverse("evaluations:anonymous" if wave.anonymous else "evaluations:wave", args=[wave.pk])
 
 
 def _context(wave, enrollment, hours):
-    language = mail.language_for(enrollment.user)
+    language = readers.language_for(enrollment.user)
     count = Question.objects.non_polymorphic().filter(instrument=wave.instrument_id).count()
     with translation.override(language):
         url = settings.SITE_BASE_URL + respondents.link_path(wave, enrollment)

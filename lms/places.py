@@ -29,6 +29,7 @@ CITIES = {
     "America/Sao_Paulo": _("São Paulo"),
     "America/Manaus": _("Manaus"),
     "America/Argentina/Buenos_Aires": _("Buenos Aires"),
+    "America/Argentina/Cordoba": _("Córdoba"),
     "America/Santiago": _("Santiago de Chile"),
     "America/Lima": _("Lima"),
     "America/Guayaquil": _("Guayaquil"),

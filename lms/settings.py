@@ -321,8 +321,15 @@ if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend
 # while the server took it is sent once more. Else it is reported and a person decides.
 MAIL_SERVER_DROPS_DUPLICATES = env.bool("MAIL_SERVER_DROPS_DUPLICATES", default=False)
 MAIL_CLAIM_SECONDS = env.int("MAIL_CLAIM_SECONDS", default=300)  # after this long a message that a dead worker held is free again
-QUIET_HOURS = tuple(env.list("QUIET_HOURS", default=["21:00", "07:00"]))  # of people who chose none, in their own zone; equal: none
-INBOX_URL = env.str("INBOX_URL", default="")  # maildir:///path or imaps://user:password@host/folder; empty: replies by mail are not read
+QUIET_HOURS = tuple(
+    env.list("QUIET_HOURS", default=["21:00", "07:00"])
+)  # of people who chose none, in their own zone; equal: none
+INBOX_URL = env.str(
+    "INBOX_URL", default=""
+)  # maildir:///path or imaps://user:password@host/folder; empty: replies by mail are not read
+# Name under which the receiving mail server writes Authentication-Results (RFC 8601). With it, an answer to calendar mail counts only
+# if that server says dmarc=pass; without it whoever knows a meeting's UID can answer under somebody else's address.
+INBOX_AUTHSERV_ID = env.str("INBOX_AUTHSERV_ID", default="")
 
 LOGGING = {
     "version": 1,
@@ -396,8 +403,15 @@ COHORT_INSIGHTS = [  # curriculum.views.cohorts.Insight
     "evaluations.moore.overview.insight",
 ]
 COHORT_ZONE_FOLLOWERS = ["sessions.moving.follow_cohort_zone"]  # curriculum.cohort_setup.change: (cohort, old zone)
-CALENDAR_ENTRIES = ["sessions.entries.entries"]  # notifications.feed: provider(user, since, until) -> [notifications.calendar.Entry]
-ATTENTION = ["curriculum.behind.items", "evaluations.attention.items", "sessions.attention.items"]  # curriculum.attention.Provider
+CITY_NAMES = "lms.places.city"  # notifications.readers: IANA zone -> its city in the active language
+CALENDAR_ENTRIES = [
+    "sessions.entries.entries"
+]  # notifications.feed: provider(user, since, until) -> [notifications.calendar.Entry]
+ATTENTION = [
+    "curriculum.behind.items",
+    "evaluations.attention.items",
+    "sessions.attention.items",
+]  # curriculum.attention.Provider
 TEXT_CHANNELS = {"sms": "notifications.texts.Console"} if DEBUG else {}  # notifications.texts.Channel by name ("sms", "whatsapp")
 CALENDAR_REPLIES = "sessions.replies.take"  # notifications.mailbox: take(address, iCalendar text) -> bool
 MESSAGE_CENTRE_READERS = "curriculum.roles.leads_programme"  # notifications.centre.open_to: user -> bool

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import mail, outbox
+from notifications import mail, outbox, readers
 from notifications.kinds import kind_of
 from notifications.models import Message, Notice, Preference
 
@@ -52,7 +52,7 @@ def _settled_otherwise(row, off, now):
 
 def _write(user, rows):
     """Lines are secrets: some of them hold links that sign their reader in."""
-    language = mail.language_for(user)
+    language = readers.language_for(user)
     urls = dict(Notice.objects.filter(dedupe_key__in=[row.dedupe_key for row in rows]).values_list("dedupe_key", "url"))
     for row in rows:
         row.user = user

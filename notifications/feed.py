@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
-from notifications import calendar, mail
+from notifications import calendar, readers
 from notifications.models import FeedToken
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def webcal_of(token):
 def written_for(user, now=None):
     """The calendar of `user` in their language, as text. Raises `Unreadable`."""
     now = now or timezone.now()
-    with translation.override(mail.language_for(user)):
+    with translation.override(readers.language_for(user)):
         entries = [entry for path in settings.CALENDAR_ENTRIES for entry in _provided(path, user, now - BACK, now + AHEAD)]
         return calendar.feed(sorted(entries, key=lambda one: (one.starts_at, one.uid)), settings.SITE_NAME)
 

@@ -4,9 +4,7 @@ A mail is multipart/alternative. One that moves a calendar entry is multipart/mi
 (RFC 6047: `text/calendar` with its METHOD) and once more as a file, because some mail programs look only there.
 """
 
-import datetime
 import re
-import zoneinfo
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,21 +14,13 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.dates import MONTHS
 
-from notifications import unsubscribing, wordings
+from notifications import readers, unsubscribing, wordings
 from notifications.kinds import BY_WHAT
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MESSAGE_ID = re.compile(r"<(\d{1,18})\.([0-9a-f]{32})@")
 METHOD = re.compile(r"^METHOD:([A-Z-]+)\r?$", re.MULTILINE | re.IGNORECASE)
 LONGEST_TEXT = 300
-
-
-def language_for(user, language=None):
-    """The asked language, else the person's own, else the site's; always one that the site speaks."""
-    spoken = dict(settings.LANGUAGES)
-    return next((code for code in (language, getattr(user, "language", "")) if code in spoken), settings.LANGUAGE_CODE)
 
 
 def send(message, connection=None):
@@ -105,15 +95,10 @@ def short_text(message):
     return f"{words if len(words) <= room else words[: room - 1] + '…'} {link}"
 
 
-def words_of(context):
-    """A context as templates read it: days and moments written out in the active language."""
-    return {name: _written(name, value) for name, value in context.items()}
-
-
 def _words(message):
     kind = BY_WHAT.get(message.what.partition("/")[0])
     return {
-        **words_of(message.context),
+        **readers.words_of(message.context),
         "reader": message.user,
         "language": message.language,
         "site_name": settings.SITE_NAME,
@@ -152,25 +137,6 @@ def _shipped(what, words):
 
 def _signature(pk):
     return salted_hmac("notifications.message-id", str(pk), algorithm="sha256").hexdigest()[:32]
-
-
-def written_date(day):
-    """A day in words in the active language: "5 de marzo de 2027", "5 de março de 2027", "5 March 2027"."""
-    month = str(MONTHS[day.month])
-    if (translation.get_language() or "").startswith(("es", "pt")):
-        return f"{day.day} de {month.lower()} de {day.year}"
-    return f"{day.day} {month} {day.year}"
-
-
-def _written(name, value):
-    """Context is JSON: names that end in `_on` hold a date, in `_at` an instant with its zone (`[instant, zone]`)."""
-    if name.endswith("_on") and isinstance(value, str) and DATE.fullmatch(value):
-        return written_date(datetime.date.fromisoformat(value))
-    if name.endswith("_at") and isinstance(value, list):
-        instant, zone = value
-        local = datetime.datetime.fromisoformat(instant).astimezone(zoneinfo.ZoneInfo(zone))
-        return f"{written_date(local.date())}, {local:%H:%M} ({zone.rpartition('/')[2].replace('_', ' ')})"
-    return value
 
 
 def _fill(name, words, autoescape):

@@ -7,6 +7,7 @@ looked at and is not ours is remembered for a while, so that a full mailbox is n
 import email
 import email.policy
 import logging
+import re
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 MOST_AT_ONCE, LARGEST = 200, 2**20
 LOOKED, REMEMBERED, MOST_REMEMBERED = "mailbox-looked", 7 * 24 * 3600, 5000
 MOST_PARTS, LONGEST_CALENDAR = 50, 100_000
+# Each open boundary is looked for in each line: a megabyte with hundreds of them, one in the other, took twenty seconds.
+MOST_BOUNDARIES = 40
 
 
 def configured():
@@ -33,8 +36,10 @@ def read():
         return 0
     with mailbox_doors.open_door(settings.INBOX_URL) as door:
         known = cache.get(LOOKED) or []
-        fresh = [name for name in door.unread() if name not in set(known)][:MOST_AT_ONCE]
-        handled = [name for name in fresh if _handled(door, name)]
+        looked = set(known)
+        # The newest: whoever fills the mailbox with rubbish must not keep what comes after it from being read.
+        fresh = [name for name in door.unread() if name not in looked][-MOST_AT_ONCE:]
+        handled = {name for name in fresh if _handled(door, name)}
         cache.set(LOOKED, [*known, *(name for name in fresh if name not in handled)][-MOST_REMEMBERED:], REMEMBERED)
     return len(handled)
 
@@ -56,6 +61,8 @@ def _handled(door, name):
 
 def take(raw):
     """Says whether a mail (bytes) was for us, once what it says is committed."""
+    if raw.lower().count(b"boundary") > MOST_BOUNDARIES:
+        return False
     arrived = email.message_from_bytes(raw, policy=email.policy.compat32)
     parts = [part for _number, part in zip(range(MOST_PARTS), arrived.walk(), strict=False)]
     with transaction.atomic():
@@ -70,7 +77,7 @@ def _take_report(parts):
     if message is None:
         return False
     blocks = [block for part in parts if part.get_content_type() == "message/delivery-status" for block in _blocks(part)]
-    found = [block for block in blocks if block.get("Action")]
+    found = [block for block in blocks[:MOST_PARTS] if block.get("Action")]
     for block in found:
         _record(message, block)
     return bool(found)
@@ -110,10 +117,24 @@ def _take_reply(arrived, part):
         return False
     raw = part.get_payload(decode=True) or b""
     address = parseaddr(str(arrived.get("From", "")))[1]
-    if not address or len(raw) > LONGEST_CALENDAR:
+    if not address or len(raw) > LONGEST_CALENDAR or not _vouched_for(arrived):
         return False
     text = raw.decode(_charset(part), "replace")
     return bool(import_string(settings.CALENDAR_REPLIES)(address, text))
+
+
+def _vouched_for(arrived):
+    """Whether the receiving server says that the mail is from whom it says (RFC 8601); it writes on top of whatever came with the mail."""
+    if not settings.INBOX_AUTHSERV_ID:
+        return True
+    said = re.sub(r"\([^()]*\)", " ", str(arrived.get("Authentication-Results", "")))
+    server, _semicolon, results = said.partition(";")
+    ours = server.split()[:1] == [settings.INBOX_AUTHSERV_ID]
+    return (
+        ours
+        and len(arrived.get_all("From", [])) == 1
+        and bool(re.search(r"(?:^|;)\s*dmarc\s*=\s*pass\b", results, re.IGNORECASE))
+    )
 
 
 def _charset(part):

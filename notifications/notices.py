@@ -13,7 +13,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from notifications import mail
+from notifications import readers
 from notifications.kinds import BY_WHAT
 from notifications.models import Notice
 
@@ -61,7 +61,7 @@ def line(notice):
 
 def _subject(notice):
     facts = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_BASE_URL, "contact": settings.CONTACT_EMAIL}
-    words = {**mail.words_of(notice.context), "reader": notice.user, **facts}
+    words = {**readers.words_of(notice.context), "reader": notice.user, **facts}
     template = get_template(f"notifications/{notice.what}/subject.txt").template
     return " ".join(template.render(Context(words, autoescape=False)).split())
 

@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django_tasks import task
 
-from notifications import mail, texts
+from notifications import readers, texts
 from notifications.models import TextNumber
 from notifications.refusals import Refused
 
@@ -92,7 +92,7 @@ def send_code(pk, nonce):
     channel = texts.channel_for(row.channel) if row else None
     if channel is None:
         return
-    with translation.override(mail.language_for(row.user)):
+    with translation.override(readers.language_for(row.user)):
         words = _("%(code)s is your code for %(site)s. It is valid for 15 minutes.")
         text = words % {"code": code_of(pk, nonce), "site": settings.SITE_NAME}
     try:

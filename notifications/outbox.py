@@ -11,7 +11,7 @@ from itertools import islice
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from notifications import delivery, mail, notices, quiet, tasks
+from notifications import delivery, notices, quiet, readers, tasks
 from notifications.claims import (
     MAX_ATTEMPTS,
     PAUSES,
@@ -178,7 +178,7 @@ def _rows(letter, kind, wishes):
     when, gathered = _leaves_at(letter, kind, wishes.habit(letter.user))
     row = {
         "what": letter.what, "user": letter.user, "to": letter.address, "by": letter.by, "created_at": letter.now,
-        "language": mail.language_for(letter.user, letter.language), "expires_at": letter.expires_at,
+        "language": readers.language_for(letter.user, letter.language), "expires_at": letter.expires_at,
     }  # fmt: skip
     context = without_secrets(letter.context) if settled else letter.context
     rows = [

@@ -10,7 +10,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import translation
 
-from notifications import mail
+from notifications import readers
 from notifications.kinds import BY_KEY
 
 SALT = "unsubscribe"
@@ -20,7 +20,7 @@ def link(user, kind_key):
     """The absolute address that stops this kind of mail, in the person's language; "" for a kind that cannot be stopped."""
     if BY_KEY[kind_key].must:
         return ""
-    with translation.override(mail.language_for(user)):
+    with translation.override(readers.language_for(user)):
         return settings.SITE_BASE_URL + reverse("notifications:unsubscribe", args=[token_for(user, kind_key)])
 
 

@@ -4,26 +4,22 @@ Never a template language and never str.format: words come from people, and both
 """
 
 import re
-import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from django.conf import settings
-from django.core.cache import cache
 from django.template import Context, TemplateSyntaxError
 from django.template.loader import get_template
 from django.template.loader_tags import ExtendsNode
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from notifications import mail, outbox
+from notifications import readers
 from notifications.editable import EDITABLE
-from notifications.models import Message, Wording
+from notifications.models import Wording
 from notifications.refusals import Refused
 
 NAME = re.compile(r"\{([a-z_]{1,30})\}")
 LINK_LINE = re.compile(r"^[ \t]*\{link\}[ \t]*$", re.MULTILINE)
 SUBJECT_CAP, BODY_CAP, NAMES_CAP = 150, 4000, 20
-TESTS_AN_HOUR = 10
 # Numbers that occur in no shipped sentence: they stand for a name while the shipped words are turned into words with {names}.
 MARK = 4_440_001
 
@@ -55,7 +51,7 @@ def _braces(what, field, text):
     rest = NAME.sub("", text)
     if "{" in rest or "}" in rest:
         piece = re.search(r"\{[^{}\n]{0,30}\}?|\}", rest)[0]
-        yield field, _("“%(piece)s” is no name: write it as {cohort}, in small letters, with both brackets.") % {"piece": piece}
+        yield field, _("“%(piece)s” is not a name: write it as {cohort}, in small letters, with both braces.") % {"piece": piece}
     if len(found) > NAMES_CAP:
         yield field, _("Use at most %(count)s names.") % {"count": NAMES_CAP}
 
@@ -64,7 +60,7 @@ def _missing(what, subject, body):
     if EDITABLE[what].varies and "{shipped_subject}" not in subject:
         yield "subject", _("{shipped_subject} is missing: this message says something else to each person.")
     if "{link}" in subject:
-        yield "subject", _("{link} belongs into the text, not into the subject.")
+        yield "subject", _("{link} belongs in the text, not in the subject.")
     for name in EDITABLE[what].required:
         if f"{{{name}}}" not in body:
             yield "body", _("{%(name)s} is missing: people need it in this message.") % {"name": name}
@@ -99,10 +95,10 @@ def filled(message, words):
     if not found:
         return None
     shown = {**words, "subject": found.subject, "own": found, "button": EDITABLE[message.what].button}
-    return found.subject, _plain(found, words), _render("notifications/own_words/body.html", shown, autoescape=True)
+    return found.subject, plain(found, words), _render("notifications/own_words/body.html", shown, autoescape=True)
 
 
-def _plain(found, words):
+def plain(found, words):
     text = _render("notifications/own_words/body.txt", {**words, "own": found}, autoescape=False)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
@@ -188,7 +184,7 @@ def _marked(editable):
         for number, (name, one) in enumerate(editable.names.items())
         if not one.part and name not in editable.samples
     }
-    return {**mail.words_of(editable.samples), **editable.neutral, **marked}
+    return {**readers.words_of(editable.samples), **editable.neutral, **marked}
 
 
 def _body_block(template, words):
@@ -197,42 +193,3 @@ def _body_block(template, words):
     context = Context(words, autoescape=False)
     with context.render_context.push_state(template), context.bind_template(template):
         return block.nodelist.render(context)
-
-
-# --- trying it out -----------------------------------------------------------------------------------------------------------
-def preview(what, language, subject, body, person, reader):
-    """`Filled` for `person`: with what the last such message to them said, else with samples; secrets and links are never theirs.
-
-    `reader` is the lead who looks: only messages they may know of are used.
-    """
-    last = Message.objects.accessible_to(reader).filter(what=what, user=person).order_by("-created_at", "-pk").first()
-    editable = EDITABLE[what]
-    samples = {name: one.sample for name, one in editable.names.items() if one.sample} | editable.samples
-    known = outbox.without_secrets(last.context) if last else {}
-    known = {
-        name: value for name, value in known.items() if not name.startswith(outbox.SECRET_PREFIX) and value not in (None, "")
-    }
-    with translation.override(language):
-        words = mail.words_of({**samples, **known, editable.link: f"{settings.SITE_BASE_URL}/…"})
-        words |= {
-            "reader": person,
-            "site_name": settings.SITE_NAME,
-            "site_url": settings.SITE_BASE_URL,
-            "contact": settings.CONTACT_EMAIL,
-        }
-        found = fill(what, subject, body, words)
-        return found and replace(found, whole=_plain(found, words))
-
-
-def send_test(what, language, subject, body, to):
-    """Mails the words, with samples, to the person who wrote them. Raises `Refused` above ten an hour."""
-    for field, sentence in problems(what, subject, body):
-        raise Refused(sentence, field)
-    key = f"wording-tests:{to.pk}:{timezone.now():%Y%m%d%H}"
-    cache.add(key, 0, 3600)
-    if cache.incr(key) > TESTS_AN_HOUR:
-        raise Refused(_("Ten tests within an hour are enough. Use the preview, or go on in an hour."))
-    shown = preview(what, language, subject, body, to, to)
-    with translation.override(language):
-        context = {"own_subject": shown.subject, "blocks": shown.blocks, "button_words": str(EDITABLE[what].button)}
-    return outbox.enqueue("wording_test", to, f"wording-test:{uuid.uuid4()}", context, language=language)

@@ -6,6 +6,7 @@ in ten places at once: the wave is moved under its own lock, and the outbox know
 
 import logging
 from datetime import date
+from itertools import accumulate
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -18,12 +19,14 @@ from curriculum.enrollment_states import Refused
 from curriculum.models import Enrollment
 from evaluations import respondents, wave_hours, waves
 from evaluations.models import Wave
-from notifications import mail, outbox
+from notifications import outbox, readers
 from sessions import belonging, carrying
 from sessions.models import Attendance, Meeting, MeetingPerson, Outcome, TrainingSession
 
 log = logging.getLogger(__name__)
 TOLD_ROLES = ("trainee", "trainer", "lead")
+FIRST_IN_MAIL = (Outcome.What.DECISION, Outcome.What.ACTION, Outcome.What.NOTE)
+MOST_BYTES = 9000  # stands in the mail twice, plain and HTML, in base64; together with the rest below 40 KB
 
 
 def schedule(meeting_id):
@@ -89,10 +92,14 @@ def people_of(meeting):
 
 
 def summary_of(meeting):
-    """What is the same for everybody: decisions and actions as lists of lines."""
-    rows = list(Outcome.objects.filter(meeting_id=meeting.pk))
+    """What is the same for everybody: decisions, actions and notes as lists of lines, as many as a light mail holds; `more` is the rest."""
+    rows = sorted(Outcome.objects.filter(meeting_id=meeting.pk), key=lambda row: FIRST_IN_MAIL.index(row.what))
+    lengths = accumulate(len(f"{row.text}{row.owner_name}".encode()) for row in rows)
+    more = sum(length > MOST_BYTES for length in lengths)
+    rows = rows[: len(rows) - more]
     return {
         "title": meeting.title, "cohort": meeting.cohort.name if meeting.cohort_id else "", "recording": bool(meeting.recording_url),
+        "more": more,
         "decisions": [row.text for row in rows if row.what == Outcome.What.DECISION],
         "actions": [[row.text, row.owner_name, row.due.isoformat() if row.due else ""] for row in rows if row.what == Outcome.What.ACTION],
         "notes": [row.text for row in rows if row.what == Outcome.What.NOTE],
@@ -100,13 +107,13 @@ def summary_of(meeting):
 
 
 def _tell(meeting, person, facts, opened):
-    language = mail.language_for(person)
+    language = readers.language_for(person)
     with translation.override(language):
         page = settings.SITE_BASE_URL + reverse("live:meeting", args=[meeting.pk])
         transcript = settings.SITE_BASE_URL + reverse("live:transcript", args=[meeting.pk])
         feedback = [settings.SITE_BASE_URL + path for path in _feedback_paths(meeting, person, opened)]
         actions = [
-            [text, owner, mail.written_date(date.fromisoformat(due)) if due else ""] for text, owner, due in facts["actions"]
+            [text, owner, readers.written_date(date.fromisoformat(due)) if due else ""] for text, owner, due in facts["actions"]
         ]
     context = {**facts, "actions": actions, "url": page, "transcript_url": transcript, "secret_feedback": feedback}
     return int(outbox.enqueue("meeting_summary", person, f"meeting-summary:{meeting.pk}:{person.pk}", context) is not None)

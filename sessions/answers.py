@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from curriculum.enrollment_states import Refused
-from notifications import mail
+from notifications import readers
 from sessions import places
 from sessions.belonging import belongs, people_of
 from sessions.models import Invitee, Meeting
@@ -183,7 +183,7 @@ def totals(rows):
 
 def link_for(meeting, user):
     """The address at which `user` answers without signing in, in their language. It stands until the meeting ends and opens nothing else."""
-    with translation.override(mail.language_for(user)):
+    with translation.override(readers.language_for(user)):
         return settings.SITE_BASE_URL + reverse("live:answer_by_link", args=[token_for(meeting, user)])
 
 

@@ -121,7 +121,9 @@ def imported_lines(meeting):
 
 def grid_of(cohort):
     """People and the meetings that have begun, in order of time. Three queries."""
-    meetings = list(Meeting.objects.non_polymorphic().filter(cohort=cohort, for_cohort=True, state__in=HELD).order_by("starts_at", "pk"))
+    meetings = list(
+        Meeting.objects.non_polymorphic().filter(cohort=cohort, for_cohort=True, state__in=HELD).order_by("starts_at", "pk")
+    )
     rows = {(row.user_id, row.meeting_id): row for row in _rows(meetings)}
     grid = Grid(cohort, meetings)
     for person in _people(cohort, {user_id for user_id, _meeting in rows}):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from curriculum.attention import Item
-from notifications.mail import written_date
+from notifications.readers import written_date
 from sessions.local_times import clock, zone_of
 from sessions.models import ImportedStay, Invitee, Meeting, RoomQuestion
 

@@ -8,7 +8,6 @@ import asyncio
 import logging
 
 from django.db import Error
-from django.utils import timezone
 
 from sessions import guard, parting, protocol, threads
 from sessions.house import house
@@ -45,7 +44,7 @@ class Doorman:
                 if self.pipe.closed is None:
                     self.inbox.read(message)
             if self.member and message.get("code") != GONE:
-                house().leases.hear(self.member, timezone.now())
+                house().leases.hear(self.member)
         except _Gone:
             pass
         except asyncio.CancelledError:

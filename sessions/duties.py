@@ -5,7 +5,6 @@ only what no row can prove is ticked by hand.
 """
 
 import datetime
-import zoneinfo
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curriculum.enrollment_states import Refused
-from sessions import lead_groups, quarters, rota, schedule
+from sessions import lead_groups, quarters, rota, schedule, wall_clock
 from sessions.models import DutyTick, LeadGroupMember, Material, Meeting, Outcome, QuarterSlot, Segment, SlideDeck
 
 WEEK = 7
@@ -84,7 +83,7 @@ def day_of(slot):
     """The day from which the steps count."""
     meeting = rota.standing_meeting(slot)
     if meeting is not None:
-        return meeting.starts_at.astimezone(zoneinfo.ZoneInfo(meeting.time_zone)).date()
+        return meeting.starts_at.astimezone(wall_clock.zone(meeting.time_zone)).date()
     return slot.planned_on or quarters.middle(slot.quarter)
 
 

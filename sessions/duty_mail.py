@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from curriculum import roles
 from curriculum.models import Cohort, Enrollment
-from notifications import mail, outbox
+from notifications import outbox, readers
 from notifications.models import Message
 from sessions import duties, lead_groups, quarters, rota
 from sessions.models import QuarterSlot, SlotChange
@@ -82,7 +82,7 @@ def _tell(key, user, slot, news, change, *, due_at=None, group=None):
 
 
 def address(user, name, slot):
-    with translation.override(mail.language_for(user)):
+    with translation.override(readers.language_for(user)):
         path = reverse(name, args=[quarters.year_of(slot.quarter) if name == "live:year" else slot.quarter])
     return settings.SITE_BASE_URL + path
 
@@ -189,7 +189,7 @@ def _remind(slot, line, users, stage, until, today, told):
 
 
 def _step_context(slot, line, stage, user):
-    with translation.override(mail.language_for(user)):
+    with translation.override(readers.language_for(user)):
         name = str(line.step.name)
     return {
         "step": line.key, "step_name": name, "stage": stage, "due_on": line.due.isoformat(), "group": slot.group.name, "quarter": slot.quarter,

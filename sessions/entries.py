@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from notifications import calendar, mail
+from notifications import calendar, readers
 from sessions import belonging, local_times
 from sessions.models import Meeting, Segment
 
@@ -42,7 +42,7 @@ class Links:
 def entry_of(meeting, user, facts=None):
     """The `calendar.Entry` of a meeting of any kind for one reader."""
     facts = facts or facts_of([meeting])[meeting.pk]
-    with translation.override(mail.language_for(user)):
+    with translation.override(readers.language_for(user)):
         return _entry(meeting, _description(meeting, user, facts))
 
 
@@ -116,8 +116,8 @@ def _description(meeting, user, facts):
     zone = local_times.zone_of(user)
     context = {
         "meeting": meeting, "when": when, "url": address_of(meeting), "agenda": _agenda(meeting, facts.segments, zone),
-        "day": mail.written_date(meeting.starts_at.astimezone(zone).date()), "ends": local_times.clock(meeting.ends_at.astimezone(zone)),
-        "elsewhere": [(group, mail.written_date(group.day) if group.day else "") for group in when.elsewhere],
+        "day": readers.written_date(meeting.starts_at.astimezone(zone).date()), "ends": local_times.clock(meeting.ends_at.astimezone(zone)),
+        "elsewhere": [(group, readers.written_date(group.day) if group.day else "") for group in when.elsewhere],
     }  # fmt: skip
     return "\n\n".join(
         filter(None, (part.strip() for part in render_to_string("live/calendar_entry.txt", context).split("\n\n")))

@@ -27,6 +27,19 @@ def https_field(**options):
     )
 
 
+class FoldedAway:
+    """A form whose `seldom` fields are right as they are for most: its page folds them away."""
+
+    seldom = ()
+
+    def fields_seldom(self):
+        return [self[name] for name in self.seldom]
+
+    def opens_seldom(self):
+        """Where one of them is wrong, or says something that would go unseen."""
+        return self.is_bound and any(name in self.errors or name in self.changed_data for name in self.seldom)
+
+
 def checks(known=""):
     """What can be asked about a recording: questions with right answers, the newest version of each."""
     asking = Instrument.objects.filter(kind__in=(Instrument.Kind.CHECK, Instrument.Kind.QUIZ)).order_by("key", "version")

@@ -16,7 +16,7 @@ from curriculum.forms import DateInput, zones
 from sessions import conference, rhythm, series, wall_clock
 from sessions.forms import MINUTES
 from sessions.forms_desk import CancelForm
-from sessions.forms_fields import https_field, number_field, secure
+from sessions.forms_fields import FoldedAway, https_field, number_field, secure
 from sessions.models import Meeting
 from sessions.schedule import FARTHEST
 from sessions.series import Closing, Plan
@@ -77,12 +77,13 @@ def _address(line):
     return line
 
 
-class SeriesForm(forms.Form):
+class SeriesForm(FoldedAway, forms.Form):
     """`cohort` is planned for; `sources` are the sessions of an earlier cohort and `closing_source` its closing day, or nothing."""
 
+    seldom = ("guests", "language", "place", "engine", "conference_url")
     key = forms.UUIDField(
         widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("required", "invalid"), _("This form is not whole. Open it again.")),
+        error_messages=dict.fromkeys(("required", "invalid"), _("This form is incomplete. Open it again.")),
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     pattern = forms.CharField(
@@ -158,7 +159,7 @@ class SeriesForm(forms.Form):
         today = max(timezone.localdate(), cohort.starts_on - timedelta(days=1))
         usual = {
             "key": uuid.uuid4(), "time_zone": cohort.time_zone, "language": cohort.language, "rhythm": "every",
-            "count": min(free, series.MOST) or USUAL, "pattern": series.default_pattern(cohort.language),
+            "count": min(free, series.MOST) or USUAL, "pattern": series.default_pattern(cohort.language, named=free),
             "first_day": rhythm.next_weekday(today, TUESDAY),
         }  # fmt: skip
         return usual | (self._as_copied(first, today) if first else {})
@@ -177,8 +178,6 @@ class SeriesForm(forms.Form):
             "closing": True, "closing_title": day.title, "closing_hour": wall_clock.wall_of(day).time(),
             "closing_minutes": day.minutes, "closing_place": day.place, "closing_url": day.place_url,
         }  # fmt: skip
-
-    # --- what was written ----------------------------------------------------------------------------------------------
 
     def clean_first_day(self):
         return near(self.cleaned_data["first_day"])

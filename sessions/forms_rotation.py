@@ -74,7 +74,7 @@ class NameForm(Saying):
 
 class MemberForm(Saying):
     user = forms.ModelChoiceField(
-        get_user_model().objects.none(), label=_("Mentor"),
+        get_user_model().objects.none(), label=_("Mentor"), empty_label=_("choose a mentor"),
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a mentor from the list.")),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from curriculum.accounts import account_for, clean_address
 from curriculum.enrollment_states import Refused
 from curriculum.mentors import active_mentors
 from curriculum.models import Cohort, Enrollment
-from sessions import schedule, telling
+from sessions import schedule, selection, telling
 from sessions.models import MeetingPerson
 
 MOST_FOUND = 20
@@ -48,8 +48,21 @@ def welcome(meeting, email, part, **profile):
     that a code by mail signs them in and they see what they were named for. `profile` (name, language, zone) is for new ones only."""
     with transaction.atomic():
         user = account_of(email) or account_for(clean_address(email), **profile)
+        if selection.is_candidate(user, meeting):
+            raise Refused(_("This person is a candidate here. What is said about candidates is not for them."), "email")
+        _require_may_run(meeting, user, part)
         schedule.ask(meeting, user, part)
     return user
+
+
+def _require_may_run(meeting, user, part):
+    """Whoever runs a preparatory meeting reads every mark and reason, so it is not for guests."""
+    if meeting.kind != "preparatory" or part != Part.HOST:
+        return
+    if not (roles.runs(user, meeting.cohort) or roles.leads_programme(user)):
+        raise Refused(
+            _("Only trainers and leads run a preparatory meeting: who runs it reads what is said of candidates."), "part"
+        )
 
 
 def of_country(meeting):

@@ -1,7 +1,5 @@
 """What a socket's frames set going. Nothing here awaits."""
 
-from django.utils import timezone
-
 from sessions import protocol
 from sessions.buckets import Bucket
 from sessions.conference.signalling import Line
@@ -27,7 +25,7 @@ class Inbox:
 
     def read(self, message):
         """Never awaits: whatever takes time is a task or a queue. So a flood is refused as fast as it is read."""
-        house().leases.hear(self.member, timezone.now())
+        house().leases.hear(self.member)
         if not self.frames.take():
             self._strike()
             return

@@ -2,27 +2,41 @@
 
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.core.cache import cache
+from django.db.models import Prefetch
 
 from curriculum import roles
-from curriculum.enrollment_states import Refused
 from curriculum.mentors import active_mentors
-from sessions.models import LeadGroup, LeadGroupMember, QuarterSlot
+from sessions.models import LeadGroup, LeadGroupMember
 
 FEWEST, MOST = 2, 4
+REMEMBERED = 5 * 60  # seconds
 
 
 def reads(user):
     """Who sees groups and years: leads of the programme, mentors, members of a group whose certificate has lapsed."""
-    return roles.leads_programme(user) or is_member(user) or active_mentors().filter(pk=user.pk).exists()
+    return roles.leads_programme(user) or is_mentor(user)
+
+
+def is_mentor(user):
+    """Whether the person holds a certificate that stands, or is in a group. One query."""
+    certified = active_mentors().filter(pk=user.pk).order_by().values("pk")
+    return certified.union(LeadGroupMember.objects.filter(user=user, left_at=None).order_by().values("user_id")).exists()
 
 
 def is_member(user, group_id=None):
     """Whether the person is in this group today; without one, in any."""
     mine = LeadGroupMember.objects.filter(user=user, left_at=None)
     return (mine if group_id is None else mine.filter(group_id=group_id)).exists()
+
+
+def is_member_as_remembered(user):
+    """The same for pages that nearly everybody opens, without a query; who joins is known at once. Rights are never read from it."""
+    return cache.get_or_set(remembered_under(user), lambda: is_member(user), REMEMBERED)
+
+
+def remembered_under(user):
+    return f"in-lead-group:{user.pk}"
 
 
 def acts_for(user, slot):
@@ -68,8 +82,6 @@ def rows(groups=None):
 
 
 def current_members():
-    from django.db.models import Prefetch  # noqa: PLC0415
-
     standing = LeadGroupMember.objects.filter(left_at=None).select_related("user")
     return Prefetch("members", queryset=standing, to_attr="standing")
 
@@ -93,88 +105,6 @@ def _nearest(free, beside):
     return sorted(free, key=lambda user: (str(user.country) not in countries, user.language not in languages, user.full_name))[:3]
 
 
-# --- acts ------------------------------------------------------------------------------------------------------------
-
-
 def hold():
     """All groups, their rows locked in one order: whoever changes groups or the rota comes one after the other."""
     return list(LeadGroup.objects.select_for_update().order_by("pk"))
-
-
-def create(by, name, users):
-    """A new group. Raises `Refused`."""
-    if not FEWEST <= len({user.pk for user in users}) <= MOST:
-        raise Refused(_("Choose two to four mentors."), "members")
-    with transaction.atomic():
-        hold()
-        group = _named(LeadGroup(created_by=by, created_at=timezone.now()), name)
-        for user in users:
-            _join(group, user, "members")
-    return group
-
-
-def rename(group, name):
-    with transaction.atomic():
-        return _named(group, name)
-
-
-def add(group, user):
-    """Raises `Refused` for a fifth one, for somebody who is in a group, and for somebody without a certificate that stands."""
-    with transaction.atomic():
-        _hold_one(group)
-        if group.members.filter(left_at=None).count() >= MOST:
-            raise Refused(_("A group has at most four mentors. Make another group."), "user")
-        member = _join(group, user, "user")
-        _changed(group)
-    return member
-
-
-def remove(member, reason):
-    """The person leaves the group; that they were in it, and why they left, stays known. Twice is the same as once."""
-    if not reason.strip():
-        raise Refused(_("Write why the person leaves the group."), "reason")
-    with transaction.atomic():
-        _hold_one(member.group)
-        left = LeadGroupMember.objects.filter(pk=member.pk, left_at=None)
-        if left.update(left_at=timezone.now(), left_reason=reason.strip()[:300]):
-            for part in ("leader", "co_leader", "note_taker"):
-                QuarterSlot.objects.filter(group=member.group_id, **{part: member.user_id}).update(**{part: None})
-            _changed(member.group)
-
-
-def _hold_one(group):
-    hold()
-    group.refresh_from_db(fields=["left_at"])
-    if group.left_at:
-        raise Refused(_("This group has left the rotation."))
-
-
-def _named(group, name):
-    name = " ".join(name.split())
-    if not name:
-        raise Refused(_("Write a name."), "name")
-    group.name = name
-    try:
-        with transaction.atomic():
-            group.save()
-    except IntegrityError as error:
-        raise Refused(_("Another group has this name. Choose a different one."), "name") from error
-    return group
-
-
-def _join(group, user, field):
-    if not active_mentors().filter(pk=user.pk).exists():
-        raise Refused(_("%(name)s has no certificate that stands today.") % {"name": user.addressed_as}, field)
-    try:
-        with transaction.atomic():
-            return LeadGroupMember.objects.create(group=group, user=user, since=timezone.now())
-    except IntegrityError as error:
-        raise Refused(_("%(name)s is in a group already.") % {"name": user.addressed_as}, field) from error
-
-
-def _changed(group):
-    """Coming meetings of the group are run by those who are in it now."""
-    from sessions import quarter_days  # noqa: PLC0415 -- days ask who is in a group
-
-    for slot in QuarterSlot.objects.filter(group=group, meeting__isnull=False).select_related("meeting"):
-        quarter_days.hosts_follow(slot)

@@ -31,7 +31,7 @@ class Member:
         self.seat = visitor.seat
         self.reels = {}
         self.since = time.monotonic()
-        self.lease, self.heard_at, self.saved_at = None, timezone.now(), None
+        self.lease, self.heard_at, self.heard_tick, self.saved_at = None, timezone.now(), self.since, None
         self.next_beat = time.monotonic() + protocol.HEARTBEAT
         self.ephemeral = Bucket(EPHEMERAL_PER_SECOND, EPHEMERAL_PER_SECOND)
         pipe.positions = self.positions

@@ -34,7 +34,7 @@ class Busy:
 def busy(user, cohort_id, begins, ends, *, named=(), besides=()):
     """`[Busy]` between two instants: meetings of the cohort, and those which its trainers and leads or the `named` people (ids) are in.
 
-    `besides` are ids of meetings that do not count. Five queries whatever there is.
+    `besides` are ids of meetings that do not count. Six queries at most, whatever there is.
     """
     people = set(named) | set(_teaching(cohort_id))
     taught = Enrollment.objects.filter(user__in=people, role__in=TEACHING, status__in=Enrollment.MEMBER_STATES)

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from curriculum.enrollment_states import Refused
 from curriculum.models import Enrollment
 from curriculum.roles import TEACHING
-from notifications import mail, outbox
+from notifications import outbox, readers
 from sessions.belonging import people_of
 from sessions.local_times import zone_of
 from sessions.models import Invitee, Meeting, MeetingPerson
@@ -128,7 +128,7 @@ def _give(meeting, invitee):
     invitee.waiting_since = None
     invitee.save(update_fields=["waiting_since"])
     person = invitee.user
-    with translation.override(mail.language_for(person)):
+    with translation.override(readers.language_for(person)):
         path = reverse("live:meeting", args=[meeting.pk])
     context = {
         "title": meeting.title, "url": settings.SITE_BASE_URL + path,

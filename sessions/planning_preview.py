@@ -175,7 +175,7 @@ class Warnings:
 
 
 def warnings_for(meeting, user):
-    """What is worth a look about a meeting that has not begun, for `user`, who runs it. Eight queries at most; none once it has begun."""
+    """What is worth a look about a meeting that has not begun, for `user`, who runs it. Nine queries at most; none once it has begun."""
     if meeting.started_at or meeting.state not in BEFORE:
         return unknown_zone_of(meeting)
     planned = as_planned(meeting)

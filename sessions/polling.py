@@ -194,6 +194,8 @@ class Listening:
         until = time.monotonic() + STREAM_SECONDS
         while self.basket.closed is None and not gone.done() and time.monotonic() < until:
             await self._wait(gone, min(until - time.monotonic(), protocol.HEARTBEAT))
+            if not gone.done():
+                house().leases.hear(self.member)
             if not self.basket.frames:
                 self.member.beat()
             for text in [*self.basket.take(), ""]:

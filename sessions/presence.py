@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import time
 from collections import defaultdict
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from sessions.models import Lease, Meeting, MeetingPerson
 from sessions.protocol import HOST, LEASE, SOCKETS_PER_PERSON
 
 log = logging.getLogger(__name__)
-SILENCE = timedelta(seconds=LEASE)
+SILENCE, STEP = timedelta(seconds=LEASE), timedelta(seconds=5)
 RANK = (Lease.Device.POLLING, Lease.Device.COMPANION, Lease.Device.BROWSER)  # the last one stands for a person with several
 
 
@@ -89,13 +90,18 @@ class Leases:
             self.seen.pop(member, None)
             member.lease = None
 
-    def hear(self, member, now):
-        """A sign of life."""
-        if now - member.heard_at > SILENCE and member.lease is not None:
+    def hear(self, member):
+        """A sign of life. A lease ends with a silence, and where the server's clock stepped: its length is time that really passed."""
+        now, tick = timezone.now(), time.monotonic()
+        passed = timedelta(seconds=tick - member.heard_tick)
+        stepped = abs(now - member.heard_at - passed) > STEP
+        if member.lease is not None and (stepped or passed > SILENCE):
+            if passed <= SILENCE:
+                member.heard_at += passed  # it was here up to the step: the old lease ends by the old clock
             self.close(member)
             member.heard_at = now
             self.open(member)
-        member.heard_at = now
+        member.heard_at, member.heard_tick = now, tick
 
     def note(self, members):
         """What the next flush writes of those who live."""
@@ -154,9 +160,12 @@ def _by_second(seen):
 
 
 def reap(meeting_ids=None, now=None):
-    """Closes leases silent for 45 seconds, of these meetings or of all; `seen_at` stays the last sign of life. How many."""
+    """Closes leases silent for 45 seconds, of these meetings or of all; `seen_at` stays the last sign of life. How many.
+
+    Those of a clock that was ahead end too: whoever is still there has a lease of the right hour, or gets one with the next heartbeat.
+    """
     now = now or timezone.now()
-    silent = Lease.objects.filter(closed_at=None, seen_at__lt=now - SILENCE)
+    silent = Lease.objects.filter(closed_at=None).exclude(seen_at__range=(now - SILENCE, now + SILENCE))
     if meeting_ids is not None:
         silent = silent.filter(meeting_id__in=meeting_ids)
     meetings = set(silent.values_list("meeting_id", flat=True))
@@ -167,10 +176,14 @@ def reap(meeting_ids=None, now=None):
 
 
 def keep_polling(seat, tab, now=None, device=Lease.Device.POLLING):
-    """A device without sockets asked again: its lease goes on, or a new one begins after 45 seconds of silence."""
+    """A device without sockets asked again: its lease goes on, or a new one begins after 45 seconds of silence or a clock set back."""
     now = now or timezone.now()
     alive = Lease.objects.filter(
-        meeting_id=seat.meeting_id, user_id=seat.user_id, device=device, closed_at=None, seen_at__gte=now - SILENCE
+        meeting_id=seat.meeting_id,
+        user_id=seat.user_id,
+        device=device,
+        closed_at=None,
+        seen_at__range=(now - SILENCE, now + STEP),
     )
     if alive.filter(tab=tab).update(seen_at=now):
         return

@@ -1,7 +1,5 @@
 """The day of a quarter's meeting: the meeting is made as a draft, run by the group, and goes out to all mentors when the group says so."""
 
-import zoneinfo
-
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -9,7 +7,7 @@ from django.utils.translation import gettext as _
 from curriculum import roles
 from curriculum.enrollment_states import Refused
 from curriculum.mentors import active_mentors
-from sessions import exercise, lead_groups, quarters, rota, schedule, telling
+from sessions import exercise, lead_groups, quarters, rota, schedule, telling, wall_clock
 from sessions.models import Meeting, MeetingPerson, QuarterSlot, RegionalMeeting
 
 Part, State = MeetingPerson.Part, Meeting.State
@@ -20,13 +18,13 @@ def plan(quarter, by, *, starts_at, minutes, time_zone):
     with transaction.atomic():
         slot = rota.hold(quarters.year_of(quarter)).open_slot(quarter)
         if slot is None:
-            raise Refused(_("This quarter has been; it stays as it was."), "starts_at")
+            raise Refused(_("This quarter is over; it stays as it was."), "starts_at")
         meeting, times = rota.standing_meeting(slot), {"starts_at": starts_at, "minutes": minutes, "time_zone": time_zone}
         if meeting is None:
             slot.meeting = _made(slot, by, times)
         elif any(getattr(meeting, name) != value for name, value in times.items()):
             slot.meeting = schedule.change(meeting, **times)
-        slot.planned_on = starts_at.astimezone(zoneinfo.ZoneInfo(time_zone)).date()
+        slot.planned_on = starts_at.astimezone(wall_clock.zone(time_zone)).date()
         slot.save(update_fields=["meeting", "planned_on"])
         hosts_follow(slot)
         exercise.lay(slot, by)

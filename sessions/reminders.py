@@ -17,8 +17,8 @@ from django.utils.text import Truncator
 
 from notifications import outbox
 from notifications.kinds import BY_WHAT
-from notifications.mail import language_for, written_date
 from notifications.models import Message, Preference
+from notifications.readers import language_for, written_date
 from sessions import belonging
 from sessions.local_times import when_for, zone_of, zones_of
 from sessions.models import Invitee, Meeting

@@ -4,6 +4,7 @@ What is not clearly an answer of its sender to a meeting of ours is ignored. The
 """
 
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth import get_user_model
@@ -17,6 +18,10 @@ from sessions.models import Invitee, Meeting
 log = logging.getLogger(__name__)
 CLOCKS_DIFFER = timedelta(days=1)
 LONGEST = 64_000  # characters: a reply is one event, a few hundred
+# Nothing else is parsed: a rule of a time zone is worked out while it is read, and one of "every second" never ends.
+READ = ("BEGIN", "END", "VERSION", "PRODID", "METHOD", "UID", "SEQUENCE", "DTSTAMP", "ATTENDEE", "RECURRENCE-ID")
+FOLD, LINE = re.compile(r"(?:\r?\n)+[ \t]"), re.compile(r"([A-Z-]{1,20})[;:]", re.IGNORECASE)
+ZONE_BEGINS, ZONE_ENDS = (re.compile(rf"{word}\b.*:\s*VTIMEZONE\s*", re.IGNORECASE) for word in ("BEGIN", "END"))
 ANSWERS = {"ACCEPTED": Invitee.Answer.YES, "TENTATIVE": Invitee.Answer.MAYBE, "DECLINED": Invitee.Answer.NO}
 
 
@@ -53,13 +58,26 @@ def _take(address, text):
 def _event_of(text):
     if not isinstance(text, str | bytes) or len(text) > LONGEST:
         raise Ignored("too long, or no text")
-    calendar = Calendar.from_ical(text)
+    calendar = Calendar.from_ical(_what_is_read(text))
     if calendar.name != "VCALENDAR" or str(calendar.get("METHOD", "")).upper() != "REPLY":
         raise Ignored("no reply")
     events = calendar.walk("VEVENT")
     if len(events) != 1 or events[0].get("RECURRENCE-ID") is not None:
         raise Ignored("not exactly one event")
     return events[0]
+
+
+def _what_is_read(text):
+    """The lines of an answer that matter, without time zones and their rules."""
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    kept, in_zone = [], False
+    for line in re.split(r"\r?\n", FOLD.sub("", text)):
+        in_zone = in_zone or bool(ZONE_BEGINS.fullmatch(line))
+        name = LINE.match(line)
+        if name and name[1].upper() in READ and not in_zone:
+            kept.append(line)
+        in_zone = in_zone and not ZONE_ENDS.fullmatch(line)
+    return "\r\n".join(kept) + "\r\n"
 
 
 def _meeting_of(event):

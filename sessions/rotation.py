@@ -157,7 +157,7 @@ def _override(reason, name):
 def _changeable(held, quarter):
     slot = held.open_slot(quarter)
     if slot is None:
-        raise Refused(_("This quarter has been; it stays as it was."))
+        raise Refused(_("This quarter is over; it stays as it was."))
     return slot
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from curriculum.enrollment_states import Refused
@@ -117,10 +118,11 @@ def use_template(meeting):
         if _held(meeting):
             raise Refused(_("There are segments already."))
         opening = OPENING if meeting.minutes >= 2 * OPENING and succession.predecessor(meeting) else 0
-        if opening:
-            add(meeting, kind=Kind.DISCUSSION, title=_("What came of last time"), minutes=opening)
-        for (kind, _minutes), minutes in zip(ECHO, stretched(meeting.minutes - opening), strict=True):
-            add(meeting, kind=kind, title=_titles()[kind], minutes=minutes)
+        with translation.override(meeting.language):  # all who meet read it, not only who pressed the button
+            if opening:
+                add(meeting, kind=Kind.DISCUSSION, title=_("What came of last time"), minutes=opening)
+            for (kind, _minutes), minutes in zip(ECHO, stretched(meeting.minutes - opening), strict=True):
+                add(meeting, kind=kind, title=_titles()[kind], minutes=minutes)
 
 
 def stretched(total):

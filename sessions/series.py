@@ -100,7 +100,8 @@ def closing_title(language):
 
 def _session(plan, day, number, activity, source):
     name = activity.title(plan.language) if activity else ""
-    title = title_of(plan.pattern, number, name) if plan.pattern or source is None else source.title
+    with translation.override(plan.language):
+        title = title_of(plan.pattern, number, name) if plan.pattern or source is None else source.title
     minutes = plan.minutes or (source or plan.sources[-1]).minutes
     return Planned(
         (title or name)[:160], datetime.combine(day, plan.hour), minutes, plan.time_zone, number=number, source=source,
@@ -117,14 +118,16 @@ def _closing(plan, closing):
 
 def title_of(pattern, number, name):
     """ "Sesión {n}: {titulo}" → "Sesión 3: La evaluación"; without a name its place and the marks before it are left away."""
-    text = NUMBER.sub(str(number), pattern or default_pattern())
+    text = NUMBER.sub(str(number), pattern or default_pattern(named=name))
     if name:
         return re.sub(r"\{(?:title|titulo|título)\}", lambda _match: name, text).strip()
     return TITLE.sub("", text).strip() or _("Session %(number)s") % {"number": number}
 
 
-def default_pattern(language=None):
-    """In the cohort's language."""
+def default_pattern(language=None, named=False):
+    """In the cohort's language. Titles of the programme (`named`) stand as they are: they often say "Live session 4" themselves."""
+    if named:
+        return "{title}"
     with translation.override(language or translation.get_language()):
         return _("Session {n}: {title}")
 

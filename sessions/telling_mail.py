@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.utils import translation
 
-from notifications import calendar, mail, outbox
+from notifications import calendar, outbox, readers
 from notifications.models import Message
 from sessions import answers, entries, local_times
 from sessions.models import Invitee, Meeting
@@ -94,7 +94,7 @@ def _attendee(row):
 
 def said_of(meeting, user):
     """What the mail says, and what the next one compares itself with."""
-    with translation.override(mail.language_for(user)):
+    with translation.override(readers.language_for(user)):
         url = entries.address_of(meeting)
     return {
         "title": meeting.title, "starts_at": _moment(meeting.starts_at, user), "minutes": meeting.minutes, "url": url,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from sessions import duties, local_times, rota
+from sessions import duties, lead_groups, local_times, rota
 from sessions.doors import doors_of
 from sessions.models import Meeting
 
@@ -15,13 +15,13 @@ MOST = 8
 
 
 def cards(request, enrollment, progress):
-    """A provider of `settings.TODAY_CARDS`. Two queries; three more where there is a meeting, one more where the person's group leads one."""
+    """A provider of `settings.TODAY_CARDS`. One query; three more where there is a meeting, two where the person's group leads one."""
     return [*meeting_cards(request), *duty_cards(request)]
 
 
 def duty_cards(request):
-    """The next quarter that the person's group leads and what is open there. One query where there is none."""
-    for slot in duties.slots_of(request.user):
+    """The next quarter that the person's group leads and what is open there. No query for who is in no group."""
+    for slot in duties.slots_of(request.user) if lead_groups.is_member_as_remembered(request.user) else ():
         line, meeting = duties.next_line(slot), rota.standing_meeting(slot)
         if line is None or duties.is_past(slot):
             continue

@@ -14,7 +14,7 @@ from django_countries import countries
 
 from evaluations.takeaway.drawing import NOT_XML
 from evaluations.takeaway.pictures import fonts
-from notifications.mail import written_date
+from notifications.readers import written_date
 from sessions.local_times import clock
 from sessions.transcript_words import REDACTED, state_words, what_words
 

@@ -3,11 +3,13 @@
 Adding seven times twenty-four hours to an instant is not "a week later": across a change of the clocks it is an hour off.
 """
 
-import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from notifications import clocks
+
 WRITTEN = "%Y-%m-%dT%H:%M"
+known, zone = clocks.known, clocks.zone
 LONGEST_GAP = 24 * 60 + 1  # minutes; Samoa left out a whole day in 2011
 
 
@@ -23,19 +25,6 @@ class Moment:
     instant: datetime
     twist: str = ""
     fix: datetime | None = None
-
-
-def known(name):
-    """The zone, or `None` for a name that the installed tzdata does not have (RFC 6557)."""
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (KeyError, ValueError, OSError, TypeError):  # not found; a path; a folder; no text
-        return None
-
-
-def zone(name):
-    """The zone, or UTC for one that this machine does not know: a page about it must still be shown."""
-    return known(name) or zoneinfo.ZoneInfo("UTC")
 
 
 def moment_of(wall, zone):

@@ -14,12 +14,15 @@ import threading
 import uuid
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
 from tests.servers import running
 
 ROOT = Path(__file__).resolve().parent.parent
+hypothesis.settings.register_profile("puente", deadline=None)  # a slow moment of a busy machine is no finding
+hypothesis.settings.load_profile("puente")
 COPY = "copy_"  # databases that begin so are copies with all tables
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from curriculum.verification import clean_code
 from curriculum.verification import verify as look_up
-from notifications.mail import written_date
+from notifications.readers import written_date
 
 PER_MINUTE = 30
 STATUSES = {"not_found": 404}

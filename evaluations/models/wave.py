@@ -2,7 +2,6 @@
 
 import datetime
 import uuid
-import zoneinfo
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curriculum.models import Cohort, Enrollment
 from evaluations.models.instrument import Instrument
+from notifications import clocks
 
 # The last zone on earth to end a day (UTC-12) and the first to begin it (UTC+14).
 LAST_ZONE = datetime.timezone(datetime.timedelta(hours=-12))
@@ -118,5 +118,5 @@ class Wave(models.Model):
 
 
 def _midnight(day, zone):
-    zone = zoneinfo.ZoneInfo(zone) if isinstance(zone, str) else zone
+    zone = clocks.zone(zone) if isinstance(zone, str) else zone
     return datetime.datetime.combine(day, datetime.time(), tzinfo=zone)

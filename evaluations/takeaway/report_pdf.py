@@ -20,7 +20,7 @@ from evaluations.moore.shapes import number
 from evaluations.moore.standalone import standalone_svg
 from evaluations.takeaway import notes, pictures
 from evaluations.takeaway.drawing import NOT_XML, drawable
-from notifications.mail import written_date
+from notifications.readers import written_date
 
 LAYOUT = Path(__file__).parent / "typst" / "report.typ"
 PAPERS = {"a4": "a4", "letter": "us-letter"}

@@ -1,9 +1,12 @@
-// Served at /sw.js by lms.views.offline. Keeps the shell and the lessons a person chose to save; nothing else, ever.
+// Served at /sw.js by lms.views.offline. Keeps the shell, the lessons a person chose to save, and copies of the pages that ask for it
+// (X-Keep-Copy: one's own meetings and duties, shown without a connection only); nothing else, ever.
 const SHELL = "puente-shell-{{ version }}";
 const SAVED = "puente-saved-1";
 // Both are json.dumps of our own addresses (lms/views/offline.py).
 const FILES = {{ files|safe }};
 const OFFLINE = {{ offline_pages|safe }};
+const COPIES = "puente-copies-1";
+const MOST_COPIES = 30;
 const WAIT = 3000;
 const PRIVATE = /^\/(admin|django-admin|v|documents|healthz|readyz|sw\.js)(\/|$)|^\/[a-z-]+\/(accounts|account|profile|cohorts|enrollments|enrollment|responses|answers|checks|certificates?|invitation|search|today)\//;
 
@@ -17,14 +20,14 @@ self.addEventListener("install", (event) => event.waitUntil((async () => {
 
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== SHELL && name !== SAVED).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => ![SHELL, SAVED, COPIES].includes(name)).map((name) => caches.delete(name)));
   await self.clients.claim();
 })()));
 
 const find = async (name, request) => (await caches.open(name)).match(request, { ignoreVary: true });
 
 async function file(request) {
-  const kept = (await find(SHELL, request)) ?? (await find(SAVED, request));
+  const kept = (await find(SHELL, request)) ?? (await find(SAVED, request)) ?? (await find(COPIES, request));
   if (kept && /\.[0-9a-f]{12}\./.test(request.url)) return kept;
   try {
     return await fetch(request);
@@ -34,11 +37,30 @@ async function file(request) {
   }
 }
 
+// The copy of a page, with the sentence that says when it was made.
+async function copy(url) {
+  const kept = await find(COPIES, url);
+  if (!kept) return undefined;
+  const text = (await kept.text()).replace("data-copy hidden", "data-copy");
+  return new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": kept.headers.get("Content-Security-Policy") ?? "default-src 'self'" } });
+}
+
+async function keepCopy(url, response) {
+  const cache = await caches.open(COPIES);
+  const pages = (await cache.keys()).filter((one) => !/^\/static\//.test(new URL(one.url).pathname));
+  await Promise.all(pages.slice(0, Math.max(0, pages.length - MOST_COPIES)).map((one) => cache.delete(one)));
+  const text = await response.clone().text();
+  await cache.put(url, response);
+  await keepParts(cache, text);
+}
+
 async function page(request) {
   const url = new URL(request.url);
+  if (/^\/[a-z-]+\/accounts\/(login|logout)\//.test(url.pathname)) await caches.delete(COPIES); // whoever comes next is a stranger
   const kept = PRIVATE.test(url.pathname) ? undefined : await find(SAVED, url.pathname);
   const fresh = fetch(request).then(async (response) => {
     if (kept && response.ok && !response.redirected) (await caches.open(SAVED)).put(url.pathname, response.clone());
+    if (response.headers.get("X-Keep-Copy") && !response.redirected) keepCopy(url.href, response.clone()).catch(() => {});
     return response;
   });
   try {
@@ -48,7 +70,7 @@ async function page(request) {
   } catch {
     fresh.catch(() => {});
     const language = url.pathname.split("/")[1];
-    return kept ?? (await find(SHELL, OFFLINE[language] ?? OFFLINE["{{ default_language }}"])) ?? Response.error();
+    return kept ?? (await copy(url.href)) ?? (await find(SHELL, OFFLINE[language] ?? OFFLINE["{{ default_language }}"])) ?? Response.error();
   }
 }
 
@@ -60,6 +82,11 @@ self.addEventListener("fetch", (event) => {
   else if (/^\/(static|media)\//.test(url.pathname)) event.respondWith(file(request));
 });
 
+async function keepParts(cache, text) {
+  const parts = [...text.matchAll(/(?:src|href)="(\/(?:static|media)\/[^"]+)"/g)].map((match) => match[1].replaceAll("&amp;", "&"));
+  await Promise.all([...new Set(parts)].map((part) => cache.add(part).catch(() => {})));
+}
+
 async function save(url) {
   const address = new URL(url, location.origin);
   if (address.origin !== location.origin || PRIVATE.test(address.pathname)) return false;
@@ -69,8 +96,7 @@ async function save(url) {
     const text = await response.clone().text();
     const cache = await caches.open(SAVED);
     await cache.put(address.pathname, response);
-    const parts = [...text.matchAll(/(?:src|href)="(\/(?:static|media)\/[^"]+)"/g)].map((match) => match[1].replaceAll("&amp;", "&"));
-    await Promise.all([...new Set(parts)].map((part) => cache.add(part).catch(() => {})));
+    await keepParts(cache, text);
     return true;
   } catch {
     return false;
@@ -93,7 +119,7 @@ const ACTS = {
     return { saved: found.filter(Boolean).length };
   },
   forget: async () => {
-    await caches.delete(SAVED);
+    await Promise.all([SAVED, COPIES].map((name) => caches.delete(name)));
     return { saved: 0 };
   },
 };

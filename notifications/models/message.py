@@ -65,7 +65,9 @@ class Message(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     language = models.CharField(max_length=10)
     context = models.JSONField(default=dict)
-    calendar = models.TextField(blank=True)  # an iCalendar object (RFC 5545) with its METHOD, for mails that move a calendar entry
+    calendar = models.TextField(
+        blank=True
+    )  # an iCalendar object (RFC 5545) with its METHOD, for mails that move a calendar entry
     dedupe_key = models.CharField(max_length=200, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from notifications import centre, wordings
+from notifications import centre, trying_words, wordings
 from notifications.editable import EDITABLE
 from notifications.forms import WordingForm
 from notifications.models import Wording
@@ -62,7 +62,7 @@ def edit(request, what, language):
 def _save(request, what, language, said):
     """Keeps the words, or mails them to whoever wrote them: a test keeps what was typed in the page, so it does not redirect."""
     if "test" in request.POST:
-        wordings.send_test(what, language, said["subject"], said["body"], request.user)
+        trying_words.send_test(what, language, said["subject"], said["body"], request.user)
         messages.success(request, _("A test is on its way to %(address)s.") % {"address": request.user.email})
         own = Wording.objects.filter(what=what, language=language).select_related("by").first()
         return _page(request, what, language, own, WordingForm(request.POST, what=what))
@@ -106,7 +106,7 @@ def _preview(request, what, language, form, person):
     said = _said(form)
     if form.errors:
         return None
-    return wordings.preview(what, language, said["subject"], said["body"], person, request.user)
+    return trying_words.preview(what, language, said["subject"], said["body"], person, request.user)
 
 
 def _person(request, form):

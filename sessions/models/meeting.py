@@ -75,7 +75,9 @@ class Meeting(PolymorphicModel):
     about = models.TextField(_("what it is about"), max_length=2000, blank=True)
     cohort = models.ForeignKey(Cohort, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("cohort"))
     language = models.CharField(_("working language"), max_length=10, choices=settings.LANGUAGES, default="es")
-    for_cohort = models.BooleanField(default=True, editable=False)  # whether the people of the cohort belong without being asked by name
+    for_cohort = models.BooleanField(
+        default=True, editable=False
+    )  # whether the people of the cohort belong without being asked by name
     starts_at = models.DateTimeField(_("starts"), db_index=True)
     # What the organiser wrote, "2027-03-05T18:00" in `time_zone`: the promise that `starts_at` keeps when a country changes its clocks.
     wall_start = models.CharField(max_length=16, blank=True, editable=False)

@@ -76,7 +76,8 @@ class QuarterSlot(models.Model):
         ordering = ["quarter"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="empty", group=None) | (~Q(state="empty") & Q(group__isnull=False)), name="a_slot_with_a_group_has_a_state"
+                condition=Q(state="empty", group=None) | (~Q(state="empty") & Q(group__isnull=False)),
+                name="a_slot_with_a_group_has_a_state",
             )
         ]
 

@@ -1,12 +1,11 @@
 """What the page of a transcript needs: clocks of ISO instants, words of states."""
 
-import zoneinfo
 from datetime import datetime
 
 from django import template
 from django_countries import countries
 
-from sessions import transcript_words
+from sessions import transcript_words, wall_clock
 from sessions.local_times import clock
 
 register = template.Library()
@@ -15,7 +14,7 @@ register = template.Library()
 @register.filter
 def at(instant, zone):
     """An ISO instant as the clock of a zone shows it; "" for `None`."""
-    return clock(datetime.fromisoformat(instant).astimezone(zoneinfo.ZoneInfo(zone))) if instant else ""
+    return clock(datetime.fromisoformat(instant).astimezone(wall_clock.zone(zone))) if instant else ""
 
 
 @register.filter

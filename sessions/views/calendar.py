@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from sessions import calendar_page as page
 from sessions import local_times
+from sessions.views.copies import kept_on_device
 from sessions.views.meetings import render_desk
 
 VIEWS, ONLY = ("", "month", "list"), ("", "run")
@@ -17,6 +18,7 @@ VIEWS, ONLY = ("", "month", "list"), ("", "run")
 
 @login_required
 @require_safe
+@kept_on_device
 def calendar_page(request):
     """`?month=2027-03`, `?view=month|list` (by the width of the screen without it), `?only=run`. Anything else is not there (404)."""
     zone = local_times.zone_of(request.user)

@@ -23,6 +23,7 @@ from sessions import (
 )
 from sessions.forms_rotation import HandOverForm, QuestionsForm, RolesForm, TopicForm
 from sessions.models import QuarterSlot
+from sessions.views.copies import kept_on_device
 from sessions.views.lead_groups import require_reader
 from sessions.views.meetings import render_desk
 
@@ -53,6 +54,7 @@ def _forms(slot, data=None, only=""):
 
 @login_required
 @require_safe
+@kept_on_device
 def page(request, quarter):
     slot = _slot(request, quarter)
     return _page(request, slot, _forms(slot))

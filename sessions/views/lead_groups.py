@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from curriculum import roles
 from curriculum.enrollment_states import Refused
-from sessions import lead_groups, rotation
+from sessions import forming_groups, lead_groups, rotation
 from sessions.forms_rotation import GroupForm, MemberForm, NameForm, ReasonForm
 from sessions.models import LeadGroup
 from sessions.views.meetings import form_page, posted, require_form
@@ -36,7 +36,7 @@ def index(request):
     form = GroupForm(posted(request), free=free)
     if request.method == "POST" and form.is_valid():
         try:
-            group = lead_groups.create(request.user, form.cleaned_data["name"], form.cleaned_data["members"])
+            group = forming_groups.create(request.user, form.cleaned_data["name"], form.cleaned_data["members"])
         except Refused as refusal:
             form.say(refusal)
         else:
@@ -67,7 +67,7 @@ def group(request, pk):
     form = NameForm(posted(request), initial={"name": one.name})
     if request.method == "POST" and form.is_valid():
         try:
-            lead_groups.rename(one, form.cleaned_data["name"])
+            forming_groups.rename(one, form.cleaned_data["name"])
         except Refused as refusal:
             form.say(refusal)
         else:
@@ -96,7 +96,7 @@ def add(request, pk):
     form = MemberForm(request.POST, free=lead_groups.mentors_and_free()[1])
     if form.is_valid():
         try:
-            lead_groups.add(one, form.cleaned_data["user"])
+            forming_groups.add(one, form.cleaned_data["user"])
         except Refused as refusal:
             form.say(refusal)
         else:
@@ -112,7 +112,7 @@ def remove(request, pk, member):
     require_lead(request.user)
     one = get_object_or_404(_standing(pk).members.filter(left_at=None).select_related("user", "group"), pk=member)
     title = _("Take %(name)s out of the group") % {"name": one.user.addressed_as}
-    return reason_page(request, lambda reason: lead_groups.remove(one, reason), title, _("Take out"), ("live:lead_group", pk))
+    return reason_page(request, lambda reason: forming_groups.remove(one, reason), title, _("Take out"), ("live:lead_group", pk))
 
 
 @login_required

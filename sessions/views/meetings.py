@@ -10,17 +10,19 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curriculum import roles
 from curriculum.enrollment_states import Refused
 from curriculum.models import Cohort
-from sessions import carrying, desk, local_times, moving, schedule, selection
+from sessions import carrying, desk, lead_groups, local_times, moving, schedule, selection
 from sessions.forms import FORMS, TrainingForm
 from sessions.forms_desk import ChoiceOfKind
 from sessions.forms_planning import CancelSeriesForm
 from sessions.kinds import KINDS, NEEDED, NONE
 from sessions.models import Meeting
+from sessions.views.copies import kept_on_device
 
 PER_PAGE = 30
 OVER = (Meeting.State.ENDED, Meeting.State.CANCELLED)
@@ -53,6 +55,7 @@ def hosts(user, meeting):
 
 @login_required
 @require_safe
+@kept_on_device
 def index(request):
     """What comes next stands first; then what is over, the newest first. `?kind=` and `?cohort=` narrow it down."""
     everything = Meeting.objects.accessible_to(request.user)
@@ -64,7 +67,7 @@ def index(request):
     rows = rows_of([*coming_rows, *over_rows], request.user)
     context = {
         "coming": rows[: len(coming_rows)], "over": rows[len(coming_rows) :], "coming_page": coming, "over_page": over,
-        "may_plan": may_plan(request.user), "offered": offered, "kept": _kept(request),
+        "offered": offered, "kept": _kept(request), **_may(request.user),
     }  # fmt: skip
     return render_desk(request, "live/meetings.html", **context)
 
@@ -95,6 +98,12 @@ def _kept(request):
 
 def may_plan(user):
     return roles.leads_programme(user) or _open_cohorts(user).exists()
+
+
+def _may(user):
+    """A series needs an open cohort; a single meeting of mentors does not."""
+    leads, series = roles.leads_programme(user), _open_cohorts(user).exists()
+    return {"may_plan": leads or series, "may_plan_series": series, "reads_year": leads or lead_groups.is_mentor(user)}
 
 
 def _open_cohorts(user):
@@ -227,14 +236,21 @@ def cancel(request, pk):
     form = CancelSeriesForm(posted(request), following=moving.following(meeting).count())
     if request.method == "POST" and form.is_valid():
         try:
-            called_off = moving.cancel_rest if form.cleaned_data.get("rest") else schedule.cancel
-            called_off(meeting, form.cleaned_data["reason"])
+            act = moving.cancel_rest if form.cleaned_data.get("rest") else schedule.cancel
+            called_off = act(meeting, form.cleaned_data["reason"])
         except Refused as refusal:
             form.add_error(refusal.field, refusal.text)
         else:
-            messages.success(request, _("The meeting is called off."))
+            messages.success(request, _called_off(called_off))
             return redirect("live:meeting", meeting.pk)
     return form_page(request, "live/cancel.html", form, meeting=meeting)
+
+
+def _called_off(done):
+    count = len(done) if isinstance(done, list) else 1
+    if count == 1:
+        return _("The meeting is called off.")
+    return ngettext("%(count)s meeting is called off.", "%(count)s meetings are called off.", count) % {"count": count}
 
 
 def form_page(request, template, form, **context):

@@ -94,7 +94,7 @@ def _preview(user, cohort, plan, planned, left_out):
 
 def _may_create(form, preview):
     if preview.blocked:
-        form.add_error(None, _("Some of these meetings cannot be. The preview says which and why."))
+        form.add_error(None, _("Some of these meetings are not possible. The preview says which and why."))
     elif form.cleaned_data["seen"] != _shown(preview):
         form.add_error(None, _("Look at the preview first: this is not what it showed. Nothing has been saved."))
     return not form.errors
@@ -159,6 +159,7 @@ def _preview_of_move(user, meeting, form):
     )
     preview = planning_preview.preview_of(planned, whose_clocks.of_meeting(meeting), busy)
     rows = list(zip(found, preview.rows, strict=True))
+    rows = [(one, row) for one, row in rows if one.was.wall != one.becomes.wall] or rows  # a closing day may stay as it is
     return {"rows": rows, "shifts": preview.shifts, "blocked": preview.blocked, "seen": moving.state_of(found)}
 
 

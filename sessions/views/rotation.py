@@ -1,7 +1,6 @@
 """The year of regional meetings: four quarters, who leads each and why; the acts on it."""
 
 import datetime
-import zoneinfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,9 +15,21 @@ from django.views.decorators.http import require_POST, require_safe
 from curriculum import roles
 from curriculum.enrollment_states import Refused
 from curriculum.mentors import active_mentors
-from sessions import lead_groups, overlaps, planning_preview, quarter_days, quarters, rota, rotation, rotation_words, whose_clocks
+from sessions import (
+    lead_groups,
+    overlaps,
+    planning_preview,
+    quarter_days,
+    quarters,
+    rota,
+    rotation,
+    rotation_words,
+    wall_clock,
+    whose_clocks,
+)
 from sessions.forms_rotation import AssignForm, DayForm, SwapForm
 from sessions.models import LeadGroup, QuarterSlot, SlotChange
+from sessions.views.copies import kept_on_device
 from sessions.views.lead_groups import back_url, reason_page, require_lead, require_reader
 from sessions.views.meetings import form_page, posted, render_desk, require_form
 
@@ -34,6 +45,7 @@ def now(request):
 
 @login_required
 @require_safe
+@kept_on_device
 def year(request, year):
     require_reader(request.user)
     leads = roles.leads_programme(request.user)
@@ -42,7 +54,7 @@ def year(request, year):
     rows = [_row(slot, leads, mine, today) for slot in slots]
     context = {
         "year": year, "earlier": year - 1 if year > quarters.FIRST_YEAR else None, "later": year + 1 if year < 2089 else None,
-        "rows": rows, "leads": leads, "groups": LeadGroup.objects.filter(left_at=None).exists(),
+        "rows": rows, "leads": leads, "may_plan_days": leads and not all(row["fixed"] for row in rows), "groups": LeadGroup.objects.filter(left_at=None).exists(),
         "unable": [row for row in lead_groups.rows() if not row.able],
         "may_propose": leads and any(not row["fixed"] and not row["slot"].group_id and not quarters.has_begun(row["slot"].quarter, today) for row in rows),
     }  # fmt: skip
@@ -63,8 +75,9 @@ def slots_of(year):
 
 def _row(slot, leads, mine, today):
     fixed, own = rota.is_fixed(slot, today), slot.group_id in mine
+    standing = rota.standing_meeting(slot)
     return {
-        "slot": slot, "meeting": rota.standing_meeting(slot), "fixed": fixed, "own": own, "answers": bool(slot.group_id) and not fixed and (own or leads),
+        "slot": slot, "meeting": standing, "empty_past": fixed and not slot.group_id and standing is None, "fixed": fixed, "own": own, "answers": bool(slot.group_id) and not fixed and (own or leads),
         "why": "" if fixed and slot.why.get("rule") != "override" else rotation_words.why(slot), "opens": bool(slot.pk) and (leads or own), "number": quarters.number_of(slot.quarter),
         "changes": [(one, rotation_words.change(one)) for one in slot.changes.all()] if slot.pk else [],
     }  # fmt: skip
@@ -208,7 +221,7 @@ def _day_row(request, slot):
         {"time_zone": request.user.time_zone or timezone.get_default_timezone_name(), "minutes": MINUTES},
     )
     if meeting is not None:
-        local = meeting.starts_at.astimezone(zoneinfo.ZoneInfo(meeting.time_zone))
+        local = meeting.starts_at.astimezone(wall_clock.zone(meeting.time_zone))
         initial = {"day": local.date(), "hour": local.time(), "time_zone": meeting.time_zone, "minutes": meeting.minutes}
     return {
         "slot": slot,

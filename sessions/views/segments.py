@@ -14,6 +14,7 @@ from sessions.forms_desk import SegmentForm
 from sessions.models import Stream
 from sessions.refusals import Refusal
 from sessions.seats import seat_for
+from sessions.views.copies import kept_on_device
 from sessions.views.meetings import form_page, posted, render_desk, require_form, run_by, seen_by
 
 MOVES = {"up": -1, "down": 1}
@@ -21,6 +22,7 @@ MOVES = {"up": -1, "down": 1}
 
 @login_required
 @require_form
+@kept_on_device
 def show(request, pk):
     """The whole of it; a post adds a segment at the end."""
     meeting = run_by(request, pk)

@@ -27,6 +27,7 @@ from sessions import (
 from sessions.doors import doors_of
 from sessions.models import Meeting, MeetingPerson, TrainingSession
 from sessions.stays import is_expected
+from sessions.views.copies import kept_on_device
 from sessions.views.meetings import hosts, render_desk, seen_by
 
 MOST_LEADERS = 4
@@ -35,6 +36,7 @@ Part = MeetingPerson.Part
 
 @login_required
 @require_safe
+@kept_on_device
 def meeting(request, pk):
     found = seen_by(request, pk)
     return render_desk(request, "live/meeting.html", **facts_of(request, found))

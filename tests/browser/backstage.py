@@ -54,11 +54,13 @@ def serve():
 
     django.setup()
     from sessions.refusals import Refusal
+    from tests.browser import planning_rows
 
+    calls = CALLS | planning_rows.CALLS
     for line in sys.stdin:
         name, args, kwargs = json.loads(line)
         try:
-            answer = {"gives": CALLS[name](*args, **kwargs)}
+            answer = {"gives": calls[name](*args, **kwargs)}
         except Refusal as refusal:
             answer = {"refused": refusal.why}
         except Exception:

@@ -1,5 +1,7 @@
 """Every screen by role, for axe, for looking at, and for finding what scrolls sideways. `{name}` is filled from the demo's rows."""
 
+from tests.browser.planning_screens import FORMS as PLANNING_FORMS
+
 SCREENS = {
     None: [
         "/{lang}/", "/{lang}/accounts/login/", "/{lang}/accounts/login/code/", "/{lang}/accounts/password/reset/",
@@ -101,7 +103,7 @@ def _match(page, _places):
 
 
 # Screens that only a form leads to: after that address these are taken one after the other, and each is looked at.
-FORMS = {"/{lang}/live/{held}/attendance/import/": [_upload, _choose_columns, _match]}
+FORMS = {"/{lang}/live/{held}/attendance/import/": [_upload, _choose_columns, _match], **PLANNING_FORMS}
 
 # Run inside the site by `manage.py shell`: prints what the places above stand for.
 PLACES = """
@@ -135,8 +137,10 @@ knew = mentor.responses.get(wave__instrument__key="knowledge-a")
 settled = TeachBack.objects.filter(enrollment__cohort=finished).first()
 observed = teachback.plan(of("first-module"), agreement.page_for(settled.activity_key), settled.created_by)
 opened = cohort.waves.filter(closed_at=None, opens_on__lte=timezone.localdate(), closes_on__gte=timezone.localdate())
-from tests.browser import live_rows
+from tests.browser import live_rows, planning_rows
 live = live_rows.made(cohort)
+plans = planning_rows.made(cohort)
+def in_language(lang): return {name: value.format(lang=lang) if isinstance(value, str) else value for name, value in plans.items()}
 out = {}
 for lang in ("es", "pt-br", "en"):
     out[lang] = {
@@ -154,7 +158,7 @@ for lang in ("es", "pt-br", "en"):
         "post_response": made.pk, "post_result": f"/{lang}/responses/{made.pk}/result/",
         "knowledge_result": f"/{lang}/responses/{knew.pk}/result/", "commitment": f"/{lang}/commitments/{made.pk}/180/",
         "settled": settled.pk, "observed": observed.pk, "teach_back": outline.url_of(settled.activity_key, key, lang),
-        "invitation": f"/{lang}/invitation/{link}", **live, "session_page": outline.url_of(live_rows.session_key(cohort), key, lang),
+        "invitation": f"/{lang}/invitation/{link}", **live, **in_language(lang), "session_page": outline.url_of(live_rows.session_key(cohort), key, lang),
     }
 print(json.dumps(out))
 """

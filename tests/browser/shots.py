@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.browser.planning_screens import PLANNING
 from tests.browser.screens import LIVE, PLACES, SCREENS
 from tests.browser.signing_in import sign_in
 from tests.servers.running import binary, free_port, stop, wait_for_port
@@ -61,7 +62,7 @@ def shoot(browser, base, role, language, scheme, places):
     page = context.new_page()
     if role:
         sign_in(page, base, f"{role}@demo.example.org", language=language)
-    for address in [*SCREENS.get(role, ()), *LIVE.get(role, ())]:
+    for address in [*SCREENS.get(role, ()), *LIVE.get(role, ()), *PLANNING.get(role, ())]:
         path = address.format(**places)
         for name, size in SIZES.items():
             page.set_viewport_size(size)
@@ -79,4 +80,4 @@ def shoot(browser, base, role, language, scheme, places):
 
 
 if __name__ == "__main__":
-    main([None if role == "anyone" else role for role in sys.argv[1:]] or list(SCREENS))
+    main([None if role == "anyone" else role for role in sys.argv[1:]] or list(dict.fromkeys([*SCREENS, *LIVE, *PLANNING])))

@@ -200,3 +200,32 @@ def test_a_saved_lesson_is_read_while_the_server_is_away(site, open_page):
         assert page.locator("#read").count() == 0
     finally:
         site.start()
+
+
+COPIES = "async () => (await (await caches.open('puente-copies-1')).keys()).map(one => new URL(one.url).pathname)"
+
+
+def test_ones_meetings_are_read_while_the_server_is_away(site, open_page):
+    page = open_page(PHONE, strict=False)
+    sign_in(page, site.base, "trainee@demo.example.org")
+    page.goto("/es/live/")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+    page.reload()
+    meeting = page.locator("ul.meetings a[href^='/es/live/']").first.get_attribute("href")
+    for address in (meeting, "/es/live/calendar/"):
+        page.goto(address)
+        assert page.locator("[data-copy]").is_hidden()
+    page.wait_for_function(f"async () => (await ({COPIES})()).includes('/es/live/calendar/')")
+    site.stop()
+    try:
+        for address in (meeting, "/es/live/calendar/"):
+            page.goto(address)
+            assert page.locator("main h1").count() == 1
+            assert page.locator("[data-copy]").is_visible()
+        # control: what was not looked at, or does not ask for it, is not there
+        page.goto("/es/live/attendance/mine/")
+        assert page.locator("[data-copy]").count() == 0
+    finally:
+        site.start()
+    page.goto("/es/accounts/logout/")
+    page.wait_for_function(f"async () => (await ({COPIES})()).length === 0")

@@ -34,7 +34,7 @@ def walk(site, open_page, language, size, scheme, screens=SCREENS, fewest=70):
 def open_and_look(page, axe, path, size):
     page.goto("about:blank")  # an address that differs from the last one by its fragment alone would not be loaded
     status = page.goto(path).status
-    if status >= 500 or (status == 404 and not any(word in path for word in ("/nowhere/", "/v/AAAA", "/invitation/unknown"))):
+    if status >= 500 or (status == 404 and not any(word in path for word in ("/nowhere/", "/v/AAAA", "/unknown/"))):
         yield str(status)
     yield from look_at(page, axe, size)
 

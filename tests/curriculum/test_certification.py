@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from curriculum import certification, checks, verification
 from curriculum.models import Certificate, Completion, CurriculumPage, Enrollment, Requirement
+from notifications import outbox
 from notifications.models import Message
 from tests.curriculum.certifying import a_certificate, add_trainee, at, certified, finish, make_programme
 from tests.factories import EnrollmentFactory, UserFactory
@@ -105,6 +106,18 @@ def test_issue_copies_everything_and_tells_the_person(programme, monkeypatch, dj
     assert message.to == programme.trainee.user.email
     assert message.dedupe_key == f"certificate:{certificate.code}"
     assert message.context["verify_url"].endswith(f"/v/{certificate.code}")
+
+
+@pytest.mark.parametrize(("language", "subject"), [("es", "Su certificado: {}"), ("en", "Your certificate: {}"), ("pt-br", "{}")])
+def test_the_mail_names_the_programme(programme, mailoutbox, language, subject):
+    programme.trainee.user.language = language
+    programme.trainee.user.save()
+    certificate = certified(programme)
+    outbox.deliver(Message.objects.get(what="certificate_issued").pk)
+    (sent,) = mailoutbox
+    title = certificate.curriculum_title
+    assert title and subject.format(title) in sent.subject
+    assert title in sent.body and title in sent.alternatives[0].content
 
 
 def test_a_later_change_of_name_or_programme_does_not_rewrite_the_certificate(programme):

@@ -21,6 +21,7 @@ from tests.servers import running
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 services = pytest.mark.services
+pytestmark = pytest.mark.timeout(320)  # it migrates a PostgreSQL, which takes a while on a busy machine
 
 
 class Running:
@@ -31,7 +32,7 @@ class Running:
         self.process = subprocess.Popen(
             [sys.executable, "bin/topology"], cwd=ROOT, env=inherited, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        watchdog = threading.Timer(150, self.process.terminate)
+        watchdog = threading.Timer(280, self.process.terminate)
         watchdog.start()
         self.said = {}
         for line in self.process.stdout:

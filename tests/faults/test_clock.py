@@ -1,5 +1,5 @@
-"""The clock of a running server steps by an hour and by a day, forward and back: local hours stay right, reminders go once, nobody was
-present for longer than it took, and no page breaks. libfaketime steps it live; asyncio's monotonic clock is left alone."""
+"""The clock of a running server steps by an hour and by a day, forward and back: local hours stay right, reminders go once, presence is
+as long as it really was, and no page breaks. libfaketime steps it live; asyncio's monotonic clock is left alone."""
 
 import datetime
 import glob
@@ -8,10 +8,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 import zoneinfo
 
 import pytest
 
+from tests.faults.holding import Holder
 from tests.servers.room_servers import HOST, ROOT, RoomServers
 
 STEPS = ("+0", "+1h", "-1h", "+1d", "-1d", "+0")
@@ -27,6 +29,8 @@ DUTIES = (
 )
 MINUTES = 90
 LONGEST = 600  # seconds; the whole run takes less, however far the clock went
+AWAY = 50  # seconds; longer than a lease
+ALLOWED = 5  # seconds that presence may be off: signs of life are kept to the second
 
 
 def library():
@@ -48,24 +52,38 @@ def test_a_clock_that_steps(tmp_path):
     }  # fmt: skip
     with RoomServers(processes=1, laptop=True, settings=faked) as servers:
         here = ask(servers, "fill()")
-        statuses, hours, wrong = [], set(), []
-        for step in STEPS:
+        statuses, hours, wrong, states, left_at = [], set(), [], [], 0.0
+        holder = Holder(servers, here["live"], here["holder"])
+        for number, step in enumerate(STEPS):
+            if number == len(STEPS) - 1:  # a clock that is back sooner has a gap in presence that looks like a reconnect
+                time.sleep(max(0, left_at + AWAY - time.monotonic()))
             clock.write_text(step)
-            found = ask(servers, f"live_through({here['live']}, {here['trainee']}, {here['user']})")
+            left_at = left_at or (number and time.monotonic())
+            found = ask(servers, f"live_through({here['live']}, {here['left']}, {here['trainee']}, {here['user']})")
             for page in PAGES:
                 status, text = get(servers, here, page)
                 statuses.append((step, page, status))
                 if page == "{coming}/":
                     hours.add(here["hour"] in text and "(London)" in text)
             wrong += [] if found["reminders"] <= 1 else [(step, found)]
+            states.append((step, found["live"], found["left"]))
             print(f"  {step:>5}: {found}")
         clock.write_text("+0")
-        end = ask(servers, f"end({here['live']}, {here['trainee']}, {here['user']})")
+        really = holder.leave()
+        end = ask(servers, f"end({here['live']}, {here['trainee']}, {here['user']}, {here['holder']['user']})")
+    print(f"  somebody was in the room for {really:.1f} s, in {holder.times} connections")
     print(f"  at the end: {end}")
     assert [one for one in statuses if one[2] >= 400] == []
     assert hours == {True}
     assert not wrong and end["reminders"] == 1
     assert 0 <= end["seconds"] <= LONGEST
+    assert really > 2 * len(STEPS) and end["backwards"] == 0
+    assert abs(end["leases"] - really) <= ALLOWED
+    assert abs(end["attended"] - really) <= ALLOWED
+    # Deadlines are read off the rows and the wall clock: a room that is in use goes on whatever the clock says, and what was planned to
+    # be over long ago ends when nobody is in it, as after a night in which the machine slept. The clock going back revives nothing.
+    assert {live for _step, live, _left in states} == {"live"}
+    assert [left for _step, _live, left in states] == ["live", "live", "live", "ended", "ended", "ended"]
     assert end["moved"] == 0
 
 
@@ -106,7 +124,6 @@ def ask(servers, call):
 
 def fill():
     """A meeting in thirty hours and one under way; a lead in London who is in both."""
-    from django.test import Client
     from django.utils import timezone
 
     from sessions import schedule
@@ -118,16 +135,26 @@ def fill():
     starts = (timezone.now() + datetime.timedelta(hours=30)).replace(minute=30, second=0, microsecond=0)
     coming = schedule.create("training", lead, cohort=cohort, title="Coming", starts_at=starts, time_zone=MEXICO, engine="none")
     trainee = EnrollmentFactory(cohort=cohort, user=UserFactory(time_zone=MEXICO)).user
-    live = meeting_of(cohort, "live", title="Live", minutes=MINUTES, engine="none", started_at=timezone.now())
-    client = Client()
-    client.force_login(lead, backend="django.contrib.auth.backends.ModelBackend")
+    days = datetime.timedelta(days=2)  # wide enough for presence of any clock to count
+    live = meeting_of(cohort, "live", title="Live", minutes=MINUTES, engine="none", started_at=timezone.now() - days)
+    left = meeting_of(cohort, "live", title="Left", minutes=MINUTES, engine="none", started_at=timezone.now())
+    holder = EnrollmentFactory(cohort=cohort, user=UserFactory(time_zone=MEXICO), enrolled_at=timezone.now() - days).user
     return {
-        "coming": coming.pk, "live": live.pk, "cohort": cohort.pk, "user": lead.pk, "trainee": trainee.pk, "cookie": f"sessionid={client.cookies['sessionid'].value}",
+        "coming": coming.pk, "live": live.pk, "left": left.pk, "cohort": cohort.pk, "user": lead.pk, "trainee": trainee.pk,
+        "cookie": cookie_of(lead), "holder": {"user": holder.pk, "cookie": cookie_of(holder)},
         "hour": starts.astimezone(zoneinfo.ZoneInfo(LONDON)).strftime("%H:%M"),
     }  # fmt: skip
 
 
-def live_through(live, trainee, user):
+def cookie_of(user):
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return f"sessionid={client.cookies['sessionid'].value}"
+
+
+def live_through(live, left, trainee, user):
     """Somebody is in the room, and all that falls due by the clock is done, twice."""
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
@@ -142,7 +169,8 @@ def live_through(live, trainee, user):
     for _twice in range(2):
         for command in DUTIES:
             call_command(command, verbosity=0)
-    return told(user)
+    states = dict(Meeting.objects.non_polymorphic().values_list("pk", "state"))
+    return {**told(user), "live": states[live], "left": states[left]}
 
 
 def told(user):
@@ -151,13 +179,18 @@ def told(user):
     return {"reminders": Message.objects.filter(what="reminder_day", user=user).count(), "messages": Message.objects.count()}
 
 
-def end(live, trainee, user):
+def end(live, trainee, user, holder):
     from django.core.management import call_command
+    from django.utils import timezone
 
-    from sessions.models import Attendance, Meeting
+    from sessions.models import Attendance, Lease, Meeting
 
-    Meeting.objects.filter(pk=live, state="live").update(state="ended", ended_at=Meeting.objects.get(pk=live).ends_at)
+    Meeting.objects.filter(pk=live, state="live").update(state="ended", ended_at=timezone.now() + datetime.timedelta(days=2))
     call_command("reconcile_attendance", verbosity=0)
-    row = Attendance.objects.filter(meeting=live, user=trainee).first()
-    moved = Meeting.objects.filter(wall_start__gt="", sequence__gt=0).count()
-    return {**told(user), "seconds": row.seconds if row else None, "state": Meeting.objects.get(pk=live).state, "moved": moved}
+    marked = dict(Attendance.objects.filter(meeting=live).values_list("user", "seconds"))
+    lengths = [(one.seen_at - one.opened_at).total_seconds() for one in Lease.objects.filter(meeting=live, user=holder)]
+    return {
+        **told(user), "seconds": marked.get(trainee), "attended": marked.get(holder), "leases": round(sum(lengths), 1),
+        "backwards": sum(one < 0 for one in lengths), "state": Meeting.objects.get(pk=live).state,
+        "moved": Meeting.objects.filter(wall_start__gt="", sequence__gt=0).count(),
+    }  # fmt: skip

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.template.loader import get_template
 
-from notifications import wordings
+from notifications import trying_words, wordings
 from notifications.editable import EDITABLE
 from notifications.kinds import BY_WHAT
 from tests.factories import UserFactory
@@ -42,7 +42,7 @@ def test_every_name_is_known_to_the_shipped_templates(what):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_has_a_preview_from_samples(what, language):
     user = UserFactory(is_superuser=True)
-    shown = wordings.preview(what, language, *wordings.shipped(what, language), user, user)
+    shown = trying_words.preview(what, language, *wordings.shipped(what, language), user, user)
     assert shown.subject
     assert "{" not in shown.subject + shown.text
     assert [block["link"] for block in shown.blocks if "link" in block] == ["http://testserver/…"]

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.utils import translation
 
-from notifications import mail, outbox, unsubscribing
+from notifications import mail, outbox, readers, unsubscribing
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +93,7 @@ def test_a_subject_is_one_line_whatever_a_name_contains(evil, mailoutbox):
     [(None, "pt-br", "pt-br"), ("en", "pt-br", "en"), (None, "", "es"), ("xx", "", "es"), ("xx", "en", "en")],
 )
 def test_the_language_is_the_asked_one_else_the_persons_else_the_sites(asked, own, expected):
-    assert mail.language_for(UserFactory(language=own), asked) == expected
+    assert readers.language_for(UserFactory(language=own), asked) == expected
 
 
 def test_a_person_without_a_name_is_greeted_without_their_address():
@@ -109,8 +109,8 @@ def test_trainers_read_their_own_commitments():
 
 def test_moments_name_their_place():
     with translation.override("es"):
-        written = mail._written("opens_at", ["2027-03-05T21:00:00+00:00", "America/Mexico_City"])
-    assert written == "5 de marzo de 2027, 15:00 (Mexico City)"
+        written = readers.words_of({"opens_at": ["2027-03-05T21:00:00+00:00", "America/Mexico_City"]})["opens_at"]
+    assert written == "5 de marzo de 2027, 15:00 (Ciudad de México)"
 
 
 # --- calendar parts, the way out, size -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from notifications import mail, outbox, wordings
+from notifications import mail, outbox, trying_words, wordings
 from notifications.editable import EDITABLE
 from notifications.models import Message, Wording
 from tests.factories import UserFactory
@@ -256,7 +256,7 @@ def test_a_test_goes_to_whoever_wrote_the_words(world, mailoutbox, django_captur
 
 
 def test_ten_tests_an_hour_are_enough(world):
-    cache.set(f"wording-tests:{world.lead.user.pk}:{timezone.now():%Y%m%d%H}", wordings.TESTS_AN_HOUR)
+    cache.set(f"wording-tests:{world.lead.user.pk}:{timezone.now():%Y%m%d%H}", trying_words.TESTS_AN_HOUR)
     response = world.lead.client.post(url(), {**GOOD, "test": "1"})
     assert response.status_code == 422
     assert not Message.objects.exists()

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 
+import psycopg
 import pytest
 
 
@@ -56,6 +57,7 @@ def postgresql(data_folder=None, *, keep=None):
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
         wait_for_port(port)
+        wait_for_database(f"postgres://puente@127.0.0.1:{port}/postgres")
         yield f"postgres://puente@127.0.0.1:{port}/postgres"
         if keep:
             server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: the files are whole afterwards
@@ -88,6 +90,19 @@ def wait_for_port(port, seconds=20):
             return
         time.sleep(0.05)
     raise TimeoutError(f"nothing listens on 127.0.0.1:{port} after {seconds} s")
+
+
+def wait_for_database(url, seconds=20):
+    """It listens before it serves: a copied data folder is looked through first."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            psycopg.connect(url).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 def stop(server):

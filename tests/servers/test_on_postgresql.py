@@ -21,6 +21,7 @@ FILES = (
     "tests/sessions/test_attendance_marks.py",
     "tests/sessions/test_meetings.py",
     "tests/sessions/test_run_of_show.py",
+    "tests/sessions/test_series.py",
     "tests/notifications/test_enqueue.py",
     "tests/notifications/test_digest.py",
     "tests/notifications/test_smtp.py",

@@ -4,7 +4,7 @@ import datetime
 import itertools
 
 from curriculum.models import Cohort
-from sessions import lead_groups
+from sessions import forming_groups
 from sessions.models import QuarterSlot
 from tests.curriculum.certifying import a_certificate
 from tests.factories import CohortFactory, EnrollmentFactory, UserFactory
@@ -40,7 +40,7 @@ def a_mentor(country="MX", **fields):
 def a_group(name, country="MX", size=2, by=None):
     """A group with `.people` (its users)."""
     people = [a_mentor(country) for _ in range(size)]
-    group = lead_groups.create(by, name, people)
+    group = forming_groups.create(by, name, people)
     group.people = people
     return group
 

@@ -95,6 +95,18 @@ def test_it_says_what_came_of_the_meeting(here, django_capture_on_commit_callbac
     assert sent.subject and "\n" not in sent.subject
 
 
+def test_a_long_meeting_makes_no_heavy_mail(here, django_capture_on_commit_callbacks):
+    for number in range(60):
+        what = "decision" if number == 59 else "note"
+        Outcome.objects.create(meeting=here.meeting, what=what, text=f"{number} {'ñ' * 490}")
+    with django_capture_on_commit_callbacks(execute=True):
+        afterwards.meeting_ended(here.meeting)
+    (sent,) = [message for message in mail.outbox if message.to == [here.trainee.email]]
+    assert len(sent.message().as_bytes()) < 40_000
+    assert sent.body.count("ñ" * 490) == 9 and "59 ñ" in sent.body  # the decision comes first
+    assert "51" in sent.body and "51" in sent.alternatives[0][0]  # so many more are on the page
+
+
 def test_nothing_for_a_meeting_that_has_not_ended(here):
     for state in ("scheduled", "live", "paused", "cancelled", "draft"):
         here.meeting.state = state

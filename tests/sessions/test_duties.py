@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from notifications import mail
 from notifications.models import Message
-from sessions import duties, rotation, schedule
+from sessions import duties, forming_groups, lead_groups, rotation, schedule
 from sessions.models import DutyTick, Material, Outcome, QuarterSlot, RegionalMeeting
 from tests.factories import EnrollmentFactory, UserFactory
 from tests.sessions.planning import signed, text_of, url
@@ -292,6 +292,15 @@ def test_today_says_that_the_group_leads_and_what_is_next(here):
     text = today(here.people[0])
     assert "Your group leads: Andes" in text and "Choose the topic" in text and url("duties", Q2) in text
     assert "Your group leads" not in today(a_mentor())
+
+
+def test_today_knows_at_once_who_joined_and_costs_others_nothing(here, django_capture_on_commit_callbacks):
+    new = a_mentor()
+    assert "Your group leads" not in today(new)
+    assert _queries(lambda: lead_groups.is_member_as_remembered(new)) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        forming_groups.add(here, new)
+    assert "Your group leads" in today(new)
 
 
 def test_pages_cost_the_same_with_one_duty_and_many(here):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from curriculum.enrollment_states import Refused
 from curriculum.models import Certificate
-from sessions import lead_groups
+from sessions import forming_groups, lead_groups
 from sessions.models import LeadGroup, LeadGroupMember
 from tests.factories import EnrollmentFactory, UserFactory
 from tests.sessions.planning import signed, text_of, url
@@ -68,7 +68,7 @@ def test_only_mentors_who_are_free_can_be_added_up_to_four():
     for user in (outsider, other.people[0]):
         assert "Choose a mentor from the list" in text_of(post(lead, "lead_group_add", group.pk, user=user.pk), 422)
         with pytest.raises(Refused):
-            lead_groups.add(group, user)
+            forming_groups.add(group, user)
     assert post(lead, "lead_group_add", group.pk, user=a_mentor().pk).status_code == 302
     assert "at most four" in text_of(post(lead, "lead_group_add", group.pk, user=a_mentor().pk), 422)
 
@@ -79,7 +79,7 @@ def test_who_leaves_leaves_with_a_reason_that_is_kept_and_is_free_again():
     assert "Write the reason" in text_of(post(lead, "lead_group_remove", group.pk, member.pk, reason=" "), 422)
     assert post(lead, "lead_group_remove", group.pk, member.pk, reason="Moved to another hospital").status_code == 302
     assert "Moved to another hospital" in text_of(signed(lead).get(url("lead_group", group.pk)))
-    assert lead_groups.add(a_group("Sur"), member.user)
+    assert forming_groups.add(a_group("Sur"), member.user)
     assert signed(lead).get(url("lead_group_remove", group.pk, member.pk)).status_code == 404
 
 
@@ -113,7 +113,7 @@ def test_mentors_read_groups_and_change_nothing_and_others_find_nothing():
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_ten_adds_at_once_put_a_mentor_into_one_group(in_parallel):
     mentor, groups = a_mentor(), [a_group(f"G{number}") for number in range(10)]
-    results = in_parallel(lambda number: lead_groups.add(groups[number], mentor))
+    results = in_parallel(lambda number: forming_groups.add(groups[number], mentor))
     assert sum(isinstance(one, LeadGroupMember) for one in results) == 1, results
     assert sum(isinstance(one, Refused) for one in results) == 9, results
     assert LeadGroupMember.objects.filter(user=mentor, left_at=None).count() == 1

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sessions import room
+from sessions import protocol, room
 from sessions.models import Lease
 from tests.factories import UserFactory
 from tests.sessions.rooms import do, meeting_of, person_in
@@ -196,6 +196,18 @@ def test_server_sent_events_bring_the_same_frames_and_resume(door):
     assert [event["s"] for event in again.frame("ev")["ev"]] == [2]
     again.close()
     until(lambda: not [one for one in the_house().hubs[meeting.pk].members if one.seat.user_id == ana.pk], 5)
+
+
+def test_who_listens_to_a_stream_is_there_all_the_time(door, monkeypatch):
+    """Such a device sends nothing: what counts is that its connection stands."""
+    monkeypatch.setattr(protocol, "HEARTBEAT", 0.2)
+    meeting = meeting_of()
+    ana = person_in(meeting)
+    stream = Stream(door, meeting, door.cookie(ana))
+    time.sleep(1.5)
+    stream.close()
+    lease = until(lambda: Lease.objects.filter(user=ana, closed_at__isnull=False).first())
+    assert 1 <= (lease.seen_at - lease.opened_at).total_seconds() < 5
 
 
 class Stream:

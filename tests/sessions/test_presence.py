@@ -1,5 +1,6 @@
 """Leases: from the first to the last sign of life, over devices and silences."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from sessions import presence
 from sessions.models import Lease
-from tests.sessions.rooms import do, meeting_of, person_in
+from tests.sessions.rooms import do, meeting_of, person_in, seat
 from tests.sessions.sockets import on_loop, the_house, until
 
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.timeout(120)]
@@ -78,6 +79,7 @@ def test_a_phone_that_slept_begins_another_lease(door):
     def sleep():
         (member,) = the_hub.members
         member.heard_at -= timedelta(minutes=10)
+        member.heard_tick -= 600
 
     the_hub = the_house().hubs[meeting.pk]
     on_loop(sleep)
@@ -86,6 +88,54 @@ def test_a_phone_that_slept_begins_another_lease(door):
     first, second = Lease.objects.order_by("pk")
     assert first.closed_at and second.closed_at is None
     assert (second.opened_at - first.seen_at).total_seconds() > 500
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_steps_begins_another_lease_and_makes_no_time(door, monkeypatch, hours):
+    """Both are as long as they really were, whatever the clock said in between."""
+    meeting = meeting_of()
+    ana = person_in(meeting)
+    phone = door.enter(ana, meeting)
+    until(lambda: Lease.objects.filter(user=ana).exists())
+    began, unstepped = time.monotonic(), timezone.now
+    time.sleep(2)
+    monkeypatch.setattr(timezone, "now", lambda: unstepped() + timedelta(hours=hours))
+    phone.say("hb", cur={"main": 0})
+    until(lambda: Lease.objects.filter(user=ana).count() == 2)
+    time.sleep(1)
+    phone.leave()
+    until(lambda: not Lease.objects.filter(user=ana, closed_at=None).exists())
+    really = time.monotonic() - began
+    first, second = Lease.objects.order_by("pk")
+    lengths = [(one.seen_at - one.opened_at).total_seconds() for one in (first, second)]
+    assert min(lengths) >= 0.9 and really - 1 <= sum(lengths) <= really + 2
+    assert 0.9 * 3600 < hours * (second.opened_at - first.opened_at).total_seconds() < 1.1 * 3600
+
+
+def test_a_clock_that_is_put_right_by_little_changes_nothing(door, monkeypatch):
+    meeting = meeting_of()
+    phone = door.enter(person_in(meeting), meeting)
+    until(lambda: Lease.objects.exists())
+    unstepped = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: unstepped() + timedelta(seconds=3))
+    phone.say("hb", cur={"main": 0})
+    phone.leave()
+    until(lambda: not Lease.objects.filter(closed_at=None).exists())
+    assert Lease.objects.count() == 1
+
+
+def test_leases_of_a_clock_that_was_ahead_are_closed_and_not_shortened():
+    meeting = meeting_of()
+    ahead, now = timezone.now() + timedelta(hours=1), timezone.now()
+    gone = lease_of(person_in(meeting), meeting, opened_at=ahead - timedelta(minutes=20), seen_at=ahead)
+    polling = person_in(meeting)
+    old = lease_of(polling, meeting, opened_at=ahead - timedelta(minutes=20), seen_at=ahead, device="polling", tab="t1")
+    presence.keep_polling(seat(meeting, polling), "t1", now)
+    presence.keep_polling(seat(meeting, polling), "t1", now + timedelta(seconds=20))
+    assert presence.reap(None, now + timedelta(seconds=20)) == 2
+    lengths = [(one.seen_at - one.opened_at).total_seconds() for one in Lease.objects.order_by("pk")]
+    assert lengths == [1200, 1200, 20]
+    assert set(Lease.objects.exclude(closed_at=None)) == {gone, old}
 
 
 def test_a_lease_that_another_process_closed_too_early_goes_on():
@@ -138,8 +188,6 @@ def test_more_than_five_sockets_in_several_processes_are_ousted(monkeypatch):
 def test_polling_keeps_one_lease_until_it_is_silent():
     meeting = meeting_of()
     ana = person_in(meeting)
-    from tests.sessions.rooms import seat
-
     now = timezone.now()
     for seconds in (0, 20, 40, 60, 120):
         presence.keep_polling(seat(meeting, ana), "t1", now + timedelta(seconds=seconds))
@@ -152,8 +200,6 @@ def test_nothing_is_lost_when_leases_cannot_be_written():
 
     class Someone:
         pass
-
-    from tests.sessions.rooms import seat
 
     meeting = meeting_of()
     someone = Someone()

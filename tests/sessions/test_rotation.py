@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from curriculum.models import Certificate
 from notifications.models import Message
-from sessions import rotation, schedule
+from sessions import quarter_days, rotation, schedule
 from sessions.models import LeadGroup, Meeting, MeetingPerson, QuarterSlot, RegionalMeeting, SlotChange
 from tests.factories import EnrollmentFactory, UserFactory
 from tests.sessions.planning import signed, text_of, url
@@ -293,6 +293,18 @@ def test_the_invitation_asks_every_mentor_once_and_later_ones_at_night(proposed)
         call_command("bring_calendars_up_to_date", verbosity=0)
     assert meeting.people.get(user=new).part == "participant" and meeting.people.count() == 12
     assert Message.objects.filter(user=new, what="meeting_request").count() == 1
+
+
+def test_a_night_without_new_mentors_leaves_the_meeting_alone(proposed, monkeypatch):
+    lead, made = proposed
+    post(lead, "year_dates", 2027, **the_days(q2="2027-05-20"))
+    post(made[names_of(2027)[1]].people[0], "duty_act", "2027-Q2", "invite")
+    touched = []
+    monkeypatch.setattr(quarter_days.telling, "touched", lambda meeting, **options: touched.append(meeting))
+    assert (quarter_days.ask_new_mentors(), touched) == (0, [])
+    a_mentor("CL")
+    assert [quarter_days.ask_new_mentors() for _night in range(2)] == [1, 0]
+    assert touched == [RegionalMeeting.objects.get()]
 
 
 def test_a_meeting_that_was_called_off_gets_a_new_day_and_its_group_has_not_led(proposed, monkeypatch):

@@ -349,7 +349,7 @@ def test_the_overview_costs_the_same_with_one_candidate_and_with_many():
             client.get(url("selection", here.meeting.pk))
         return len(found)
 
-    few, many = selecting(1), selecting(30)
+    few, many = selecting(1), selecting(40)
     for here in (few, many):
         for number in range(len(here.candidates)):
             decide(here, signed(here.trainer), number, marks=(1, 2))

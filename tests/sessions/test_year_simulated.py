@@ -123,7 +123,7 @@ class Year:
         text = text_of(signed(self.people(quarter)[0]).get(url("duties", quarter)))
         for words in (f"Challenge of {before}", f"Action of {before}", f"To do after {before}", f"After {before}"):
             assert words in text
-        assert self.meeting(quarter).segments.first().title == "What came of last time"
+        assert self.meeting(quarter).segments.first().kind == "discussion"
 
 
 def reminded(quarter, stage):

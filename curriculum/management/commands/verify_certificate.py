@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curriculum.verification import verify
-from notifications.mail import written_date
+from notifications.readers import written_date
 
 
 class Command(BaseCommand):
