@@ -5,11 +5,12 @@ import re
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.dates import MONTHS
+from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.module_loading import import_string
 
 from notifications import clocks
 
+NOON = 12
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -39,5 +40,20 @@ def _written(name, value):
     if name.endswith("_at") and isinstance(value, list):
         instant, zone = value
         local = datetime.datetime.fromisoformat(instant).astimezone(clocks.zone(zone))
-        return f"{written_date(local.date())}, {local:%H:%M} ({import_string(settings.CITY_NAMES)(zone)})"
+        return f"{_weekday(local)} {written_date(local.date())}, {_clock(local, import_string(settings.CITY_NAMES)(zone))}"
     return value
+
+
+def _weekday(day):
+    """ "viernes", "sexta-feira,", "Friday": as it stands before a date."""
+    language, name = (translation.get_language() or "")[:2], str(WEEKDAYS[day.weekday()])
+    return {"es": name.lower(), "pt": f"{name.lower()},"}.get(language, name)
+
+
+def _clock(local, city):
+    """ "15:00 (Bogotá)", in Portuguese "15h00 (Bogotá)"; in Spanish "15:00 (3:00 p. m.), Bogotá": its countries use both clocks."""
+    language = (translation.get_language() or "")[:2]
+    if language != "es":
+        return f"{local:%H}{'h' if language == 'pt' else ':'}{local:%M} ({city})"
+    half = "a.\u00a0m." if local.hour < NOON else "p.\u00a0m."
+    return f"{local:%H:%M} ({local.hour % NOON or NOON}:{local:%M}\u00a0{half}), {city}"

@@ -26,7 +26,7 @@ from sessions.models import Attendance, Meeting, MeetingPerson, Outcome, Trainin
 log = logging.getLogger(__name__)
 TOLD_ROLES = ("trainee", "trainer", "lead")
 FIRST_IN_MAIL = (Outcome.What.DECISION, Outcome.What.ACTION, Outcome.What.NOTE)
-MOST_BYTES = 9000  # stands in the mail twice, plain and HTML, in base64; together with the rest below 40 KB
+MOST_BYTES = 8000  # stands in the mail twice, plain and HTML, in base64; together with the rest below 40 KB
 
 
 def schedule(meeting_id):

@@ -26,7 +26,7 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     port = free_port()
     environment = {
-        **os.environ, "DJANGO_SETTINGS_MODULE": "tests.browser.settings", "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "DEBUG": "0",
+        **os.environ, "DJANGO_SETTINGS_MODULE": "tests.browser.settings", "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "DEBUG": "0", "QUIET_HOURS": "00:00,00:00",
         "SECRET_KEY": "browser-tests", "SITE_BASE_URL": f"http://localhost:{port}", "SECURE_SSL_REDIRECT": "0", "ALLOW_DEMO": "1",
         "SECOND_FACTOR_REQUIRED": "0", "REDIS_URL": "", "LOG_LEVEL": "ERROR", "EMAIL_URL": f"filemail:///{folder}/mail",
         "STATIC_ROOT": str(shared_folder(tmp_path_factory) / "static"), "MEDIA_ROOT": str(folder / "media"),

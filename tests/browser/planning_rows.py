@@ -193,9 +193,9 @@ def made(cohort):
         "national": NationalMeeting.objects.get().pk, "material": coming.materials.first().pk, "outcome": full.outcomes.first().pk,
         "done_prep": PreparatoryMeeting.objects.get(cohort=cohort).pk, "in_series": _series(bare, lead), "bare": bare.pk,
         "bare_prep": PreparatoryMeeting.objects.get(cohort=bare).pk, "prep": prep.pk, "criterion": prep.criteria.first().pk,
-        "candidate": prep.cohort.enrollments.filter(status="candidate").first().pk, "group": member.group_id, "member": member.pk,
+        "candidate": prep.cohort.enrollments.filter(status="candidate").first().pk, "lead_group": member.group_id, "member": member.pk,
         "accepted": accepted.quarter, "its_year": accepted.quarter[:4], "this_year": datetime.date.today().year,
-        "proposed": QuarterSlot.objects.get(state="proposed").quarter, "held": QuarterSlot.objects.filter(meeting__state="ended").first().quarter,
+        "proposed": QuarterSlot.objects.get(state="proposed").quarter, "led": QuarterSlot.objects.filter(meeting__state="ended").first().quarter,
         "answer_link": _path(answers.link_for(coming, trainee)), "answer_full": _path(answers.link_for(full, trainee)),
         "answer_over": _path(answers.link_for(over, trainee)), "way_out": _path(unsubscribing.link(trainee, "summaries")),
     }  # fmt: skip

@@ -65,7 +65,7 @@ LIVE = {
     ],
     "trainer": [
         "/{lang}/live/", "/{lang}/live/{draft}/", "/{lang}/live/{lobby}/", "/{lang}/live/{busy}/", "/{lang}/live/{held}/",
-        "/{lang}/live/new/", "/{lang}/live/new/?cohort={cohort}", "/{lang}/live/new/?kind=regional", "/{lang}/live/{lobby}/edit/",
+        "/{lang}/live/new/", "/{lang}/live/new/?cohort={cohort}", "/{lang}/live/{lobby}/edit/",
         "/{lang}/live/{lobby}/cancel/", "/{lang}/live/{lobby}/run-of-show/", "/{lang}/live/{lobby}/run-of-show/{segment}/",
         "/{lang}/live/{lobby}/polls/", "/{lang}/live/{lobby}/polls/new/", "/{lang}/live/{lobby}/polls/{poll}/", "/{lang}/live/{busy}/slides/",
         "/{lang}/live/{lobby}/slides/", "/{lang}/live/{lobby}/people/", "/{lang}/live/{lobby}/control/", "/{lang}/live/{busy}/control/",

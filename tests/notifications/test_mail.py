@@ -110,7 +110,7 @@ def test_trainers_read_their_own_commitments():
 def test_moments_name_their_place():
     with translation.override("es"):
         written = readers.words_of({"opens_at": ["2027-03-05T21:00:00+00:00", "America/Mexico_City"]})["opens_at"]
-    assert written == "5 de marzo de 2027, 15:00 (Ciudad de México)"
+    assert written == "viernes 5 de marzo de 2027, 15:00 (3:00\u00a0p.\u00a0m.), Ciudad de México"
 
 
 # --- calendar parts, the way out, size -----------------------------------------------------------------------------------------

@@ -226,7 +226,7 @@ def test_the_list_is_narrowed_by_kind_and_cohort_where_there_is_a_choice():
     assert rows(f"?kind=in_person_day&cohort={other.pk}") == []
     for query in ("?kind=party", "?cohort=x", "?cohort=99999999999999999999", "?page=z&over=-1"):
         assert len(rows(query)) == 3
-    assert "No meeting of this choice" in text_of(client.get(f"{url('meetings')}?kind=in_person_day&cohort={other.pk}"))
+    assert "No meeting that matches this choice" in text_of(client.get(f"{url('meetings')}?kind=in_person_day&cohort={other.pk}"))
 
 
 def test_the_list_of_all_kinds_costs_the_same_with_few_and_many():

@@ -142,7 +142,7 @@ def test_an_hour_that_does_not_exist_blocks_and_one_that_comes_twice_does_not():
     text = previewed(client, cohort, form)
     assert "does not exist. Write 02:00" in text and 'name="create"' not in text
     seen = text.split('name="seen" value="')[1].split('"')[0]
-    assert "cannot be" in text_of(client.post(address(cohort), {**form, "seen": seen, "create": "1"}), 422)
+    assert "not possible" in text_of(client.post(address(cohort), {**form, "seen": seen, "create": "1"}), 422)
     assert not Series.objects.exists()
     form |= {"first_day": fold.date().isoformat(), "hour": f"{fold:%H:%M}"}
     text = previewed(client, cohort, form)

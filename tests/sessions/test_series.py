@@ -188,7 +188,7 @@ def test_somebody_elses_key_is_not_taken():
         ("skip", "\n".join(f"20{27 + n // 360}-{n % 12 + 1:02}-{n % 28 + 1:02} x{n}" for n in range(300)), "at most 200"),
         ("holidays_of", "ZZ", "countries from the list"), ("guests", "not an address", "is not an e-mail address"),
         ("pattern", "{sesion}", "stands for nothing"), ("pattern", "x" * 161, "160 characters"), ("conference_url", "javascript:alert(1)", "https://"),
-        ("closing_url", "http://maps.example.org", "https://"), ("closing_day", "nunca", "Write the day as"), ("key", "x", "not whole"),
+        ("closing_url", "http://maps.example.org", "https://"), ("closing_day", "nunca", "Write the day as"), ("key", "x", "incomplete"),
         ("mode", "by post", "Select a valid choice"), ("state", "cancelled", "Select a valid choice"), ("engine", "fax", "Select a valid choice"),
     ],
 )  # fmt: skip

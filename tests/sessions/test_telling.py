@@ -55,7 +55,7 @@ def test_an_edit_moves_the_entry_and_says_what_it_was(told, mailoutbox):
     assert event["starts"] == f"{old + datetime.timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     local = old.astimezone(zoneinfo.ZoneInfo("America/Mexico_City"))
     assert mailoutbox[-1].subject.startswith("New time: Reunión")
-    assert f"Before, it was {local.day} " in mailoutbox[-1].body and f"{local:%H:%M}" in mailoutbox[-1].body
+    assert f"Before, it was {local:%A} {local.day} " in mailoutbox[-1].body and f"{local:%H:%M}" in mailoutbox[-1].body
     assert told() == []
 
 
