@@ -6,7 +6,7 @@ import datetime
 from curriculum import renewals
 from curriculum.models import Enrollment, ResourcePage
 from evaluations import wave_clock
-from sessions import carrying, duty_mail, reminders, telling
+from sessions import afterwards, carrying, duty_mail, reminders, telling
 from sessions.models import (
     CandidateDecision,
     Criterion,
@@ -191,6 +191,8 @@ def tell_what_is_due():
     """What the worker would write in its first minute, so that nothing of it is mailed later."""
     if wave_clock.run().failed:
         raise RuntimeError("a wave of the demonstration could not be told of; the log says which")
+    for meeting in Meeting.objects.filter(state=Meeting.State.ENDED):
+        afterwards.meeting_ended(meeting)
     carrying.carry_all()
     telling.bring_all_up_to_date()
     duty_mail.tell_due()
