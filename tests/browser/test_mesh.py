@@ -68,6 +68,8 @@ def test_the_browser_asks_after_a_tap_only_and_speakers_are_marked(pages):
     turn_on(ana, "audio")
     assert ana.evaluate("window.asked")
     expect(ben.locator(".tile.speaks")).to_have_count(1, timeout=15_000)
+    ana.click("[data-do=audio]")
+    expect(ben.locator(".tile.speaks")).to_have_count(0, timeout=15_000)
 
 
 def test_who_is_muted_by_the_log_is_heard_no_more(pages, site):

@@ -1,7 +1,7 @@
 // Sound and picture in the room. Loaded after the tap on "Join with sound"; what an engine does is in mesh.js or sfu.js.
 // What is wished stands in the log (store "media"), what is granted comes over the socket ("rtc" frames, signalling.py).
 const WHAT = ["audio", "camera", "screen"];
-const LOUD = 0.02;
+const LOUD = 0.01; // root mean square, full scale is 1
 
 export const start = async (panel, { link, store, outbox }) => {
   const [{ Call }, devices] = await Promise.all([import(panel.dataset.engineModule), import(panel.dataset.devicesModule)]);
@@ -224,10 +224,22 @@ export const start = async (panel, { link, store, outbox }) => {
     } else panel.querySelectorAll("audio, video").forEach((element) => element.srcObject && element.paused && element.play().catch(() => {}));
   });
   setInterval(() => {
-    const levels = call && !document.hidden ? call.levels() : [];
-    for (const [from, loud] of levels) tiles.get(from)?.classList.toggle("speaks", loud > LOUD);
-  }, 400);
+    for (const [from, receiver] of call && !document.hidden ? call.sounds() : []) {
+      loudness(receiver).then((loud) => tiles.get(from)?.classList.toggle("speaks", loud > LOUD));
+    }
+  }, 500);
   addEventListener("pagehide", () => joined && send({ k: "leave" }));
   join();
   $('[data-do="audio"]').focus();
+};
+
+// How loud it was since the last look (W3C webrtc-stats, totalAudioEnergy), so that a word between two looks is not missed.
+const looks = new WeakMap();
+const loudness = async (receiver) => {
+  const rows = [...((await receiver?.getStats().catch(() => null))?.values() ?? [])];
+  const { totalAudioEnergy: energy, totalSamplesDuration: seconds } = rows.find(({ type }) => type === "inbound-rtp") ?? {};
+  if (!seconds) return 0;
+  const before = looks.get(receiver) ?? { energy, seconds };
+  looks.set(receiver, { energy, seconds });
+  return seconds > before.seconds ? Math.sqrt((energy - before.energy) / (seconds - before.seconds)) : 0;
 };

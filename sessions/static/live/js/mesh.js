@@ -3,6 +3,7 @@
 //
 //   const call = new Call({ send, ice, me, show })    show(id, what, track) for each thing another device may send
 //   call.joined(feeds)  call.handle(frame)  call.gone(id)  call.set(what, track, sends)  call.want(soundOnly)  call.close()
+//   call.sounds(): [id, RTCRtpReceiver] of each device that may be heard
 const WHAT = ["audio", "camera", "screen"];
 const CAMERA = 450_000, SCREEN = 1_200_000, UPLINK = 1_400_000; // bit/s
 const PATIENCE = 10_000;
@@ -112,8 +113,6 @@ export class Call {
     peer?.pc.close();
     this.peers.delete(id);
   }
-  levels() { return [...this.peers.values()].map(({ id, pc }) => [id, loudness(pc.getTransceivers()[0]?.receiver)]); }
+  sounds() { return [...this.peers.values()].map(({ id, pc }) => [id, pc.getTransceivers()[0]?.receiver]); }
   close() { [...this.peers.keys()].forEach((id) => this.#drop(id)); }
 }
-
-const loudness = (receiver) => receiver?.getSynchronizationSources?.()[0]?.audioLevel ?? 0;

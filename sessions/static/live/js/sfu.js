@@ -66,9 +66,9 @@ export class Call {
 
   want() {}
   gone() {}
-  levels() {
-    const receivers = (this.down?.getTransceivers() ?? []).filter(({ mid }) => this.map[mid]?.[1] === "audio");
-    return receivers.map(({ mid, receiver }) => [this.map[mid][0], receiver.getSynchronizationSources?.()[0]?.audioLevel ?? 0]);
+  sounds() {
+    const places = (this.down?.getTransceivers() ?? []).filter(({ mid }) => this.map[mid]?.[1] === "audio");
+    return places.map(({ mid, receiver }) => [this.map[mid][0], receiver]);
   }
   close() {
     this.stopSending();
