@@ -36,6 +36,7 @@ class House:
     def __init__(self, loop):
         self.loop, self.hubs, self.leases = loop, {}, presence.Leases()
         self.tasks, self.running, self.due, self.barred = set(), set(), {}, {}
+        self.writing_leases = asyncio.Lock()  # an end must not overtake its beginning
         self.channel, self.parting, self.arrivals = None, None, {}
         hints.listen(loop, self.take)
         parting.before_the_server_stops(self.part)
@@ -182,8 +183,10 @@ class House:
                 hub.counts.look(revs[key])
 
     async def _write_leases(self):
-        work = self.leases.take()
-        if work:
+        async with self.writing_leases:
+            work = self.leases.take()
+            if not work:
+                return
             try:
                 await threads.writing(presence.write, *work)
             except Exception:

@@ -1,5 +1,6 @@
 """Leases: from the first to the last sign of life, over devices and silences."""
 
+import threading
 import time
 from datetime import timedelta
 
@@ -30,6 +31,27 @@ def test_a_lease_begins_with_the_socket_and_ends_with_it(door):
     phone.leave()
     closed = until(lambda: Lease.objects.filter(user=ana, closed_at__isnull=False).first())
     assert closed.opened_at <= closed.seen_at <= closed.closed_at
+
+
+def test_an_end_does_not_overtake_a_beginning_that_is_still_being_written(door, monkeypatch):
+    """A server that stops writes at once, while the last round of writing may still be under way."""
+    write, began = presence.write, threading.Event()
+
+    def slowly(opened, *others):
+        if opened and not began.is_set():
+            began.set()
+            time.sleep(1.5)
+        write(opened, *others)
+
+    monkeypatch.setattr(presence, "write", slowly)
+    meeting = meeting_of()
+    ana = person_in(meeting)
+    phone = door.enter(ana, meeting)
+    assert began.wait(10)
+    phone.leave()
+    until(lambda: the_house().leases.closed)
+    on_loop(the_house()._write_leases)
+    assert until(lambda: Lease.objects.filter(user=ana, closed_at__isnull=False).exists(), 5)
 
 
 def test_signs_of_life_are_written_together(door, django_assert_max_num_queries):
