@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run room-engine test test-next lint format messages content bench faults shots clean
+.PHONY: help run room-engine test browser test-next lint format messages content bench faults shots clean
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,8 +20,11 @@ $(VENV)/.runtime: requirements.txt
 $(VENV)/.dev: requirements.txt requirements-dev.txt
 	@$(PYTHON) bin/install requirements-dev.txt $@
 
-test: $(VENV)/.dev ## Install what the tests need and run them
-	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(VENV)/.dev ## Install what the tests need and run them, all but those that drive Chromium
+	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser" $(ARGS)
+
+browser: $(VENV)/.dev ## The tests that drive Chromium: journeys, keyboard, offline, calls, axe on every screen
+	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m browser $(ARGS)
 
 test-next: ## Run the suite on the next Wagtail (8.0)
 	@$(PYTHON) bin/install --venv .venv-next --also 'wagtail~=8.0.1' requirements-dev.txt .venv-next/.dev

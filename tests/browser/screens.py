@@ -53,7 +53,7 @@ SCREENS = {
     "other-lead": ["/{lang}/cohorts/", "/{lang}/cohorts/{other_cohort}/", "/{lang}/cohorts/{other_cohort}/needs/"],
 }  # fmt: skip
 
-# The screens of what happens live, walked on their own (test_screens_live.py): {name} is filled from tests/browser/live_rows.py as well.
+# The screens of what happens live, walked on their own (test_screens_live_*.py): {name} is filled from tests/browser/live_rows.py as well.
 LIVE = {
     "trainee": [
         "/{lang}/live/", "{session_page}", "/{lang}/live/{lobby}/", "/{lang}/live/{busy}/", "/{lang}/live/{held}/", "/{lang}/live/{cancelled}/",

@@ -5,7 +5,7 @@ import pytest
 from tests.browser.conftest import PHONE
 from tests.browser.walking import RULES, walk
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(800)
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(site, open_page):
