@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
 from curriculum.models import Cohort, CurriculumPage, Enrollment, HomePage, LessonPage, ModulePage
+from tests.replaying import made_again
 
 PASSWORD = "una-clave-muy-larga"
 
@@ -84,14 +85,26 @@ def make_curriculum(modules=2, lessons=2, languages=("es", "pt-br", "en"), *, sl
     Titles: "Lección 1.2", "Lição 1.2", "Lesson 1.2". With `requires_previous` every module but the first is locked until the one
     before it is finished.
     """
-    homes = make_home(languages)
-    made = SimpleNamespace(key=uuid.uuid4(), module_keys=[uuid.uuid4() for _ in range(modules)], pages={})
-    made.lesson_keys = [[uuid.uuid4() for _ in range(lessons)] for _ in range(modules)]
+    given = (modules, lessons, tuple(languages), slug, requires_previous)
+    key, module_keys, lesson_keys = made_again("curriculum", given, lambda: _write_curriculum(*given))
+    Site.clear_site_root_paths_cache()
+    made = SimpleNamespace(key=key, module_keys=list(module_keys), lesson_keys=[list(keys) for keys in lesson_keys])
     made.keys = [key for keys in made.lesson_keys for key in keys]
+    made.pages = {language: {} for language in languages}
+    for model, keys in ((CurriculumPage, [key]), (ModulePage, made.module_keys), (LessonPage, made.keys)):
+        for page in model.objects.filter(translation_key__in=keys).select_related("locale"):
+            made.pages[page.locale.language_code][page.translation_key] = page
     made.page = lambda key, language="es": made.pages[language][key]
-    for language in languages:
-        made.pages[language] = _one_language(made, homes[language], language, slug, requires_previous)
     return made
+
+
+def _write_curriculum(modules, lessons, languages, slug, requires_previous):
+    """The translation keys: of the curriculum, of its modules, of the lessons of each module."""
+    homes = make_home(languages)
+    keys = uuid.uuid4(), [uuid.uuid4() for _ in range(modules)], [[uuid.uuid4() for _ in range(lessons)] for _ in range(modules)]
+    for language in languages:
+        _one_language(keys, homes[language], language, slug, requires_previous)
+    return keys
 
 
 WORDS = {
@@ -101,16 +114,15 @@ WORDS = {
 }
 
 
-def _one_language(made, home, language, slug, requires_previous):
+def _one_language(keys, home, language, slug, requires_previous):
     programme, module_word, lesson_word = WORDS[language]
-    pages = {}
+    key, module_keys, keys_of_lessons = keys
     root = home.add_child(
         instance=CurriculumPage(
-            title=programme, slug=slug, locale=home.locale, translation_key=made.key, summary="…", version="1", hours=20
+            title=programme, slug=slug, locale=home.locale, translation_key=key, summary="…", version="1", hours=20
         )
     )
-    pages[made.key] = root
-    for number, (module_key, lesson_keys) in enumerate(zip(made.module_keys, made.lesson_keys, strict=True), start=1):
+    for number, (module_key, lesson_keys) in enumerate(zip(module_keys, keys_of_lessons, strict=True), start=1):
         module = root.add_child(
             instance=ModulePage(
                 title=f"{module_word} {number}", slug=f"m{number}", number=number, locale=home.locale, translation_key=module_key,
@@ -118,12 +130,10 @@ def _one_language(made, home, language, slug, requires_previous):
                 requires_previous=requires_previous and number > 1,
             )
         )  # fmt: skip
-        pages[module_key] = module
         for position, key in enumerate(lesson_keys, start=1):
-            pages[key] = module.add_child(
+            module.add_child(
                 instance=LessonPage(
                     title=f"{lesson_word} {number}.{position}", slug=f"l{number}{position}", locale=home.locale, translation_key=key,
                     minutes=10, objectives=[("objective", "…")], body=[("paragraph", f"<p>{lesson_word} {number}.{position}.</p>")],
                 )
             )  # fmt: skip
-    return pages
