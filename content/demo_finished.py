@@ -222,9 +222,15 @@ class FinishedCohort:
         Response.objects.filter(enrollment=enrollment, activity_key=key).update(opened_at=opened, submitted_at=sent)
 
 
+def _title(name):
+    """ "Dra." or "Dr.": every woman's first name in the list ends in a, but for two."""
+    first = name.split()[0]
+    return "Dra." if first.endswith("a") or first in ("Pilar", "Rosario") else "Dr."
+
+
 def people():
     """The people of the finished cohort. They are in the figures and sign in like everybody else."""
     for place, (name, where, profession) in enumerate(FINISHED, start=1):
         country = PLACES[where][0]
         hospital = {"BR": "Hospital do Vale (fictício)"}.get(country, "Hospital San Rafael del Río (ficticio)")
-        yield Person(f"mentor-{place:02}", "Dra." if place % 2 else "Dr.", name, where, profession, hospital, "yes")
+        yield Person(f"mentor-{place:02}", _title(name), name, where, profession, hospital, "yes")

@@ -21,6 +21,7 @@ from sessions.models import (
     PreparatoryMeeting,
     QuarterSlot,
     RegionalMeeting,
+    Series,
     SlotChange,
     TrainingSession,
 )
@@ -39,8 +40,11 @@ REASONS = {
 QUESTIONS = [
     ("challenges", "challenge", {"es": "¿Cuáles fueron los principales retos?", "pt-br": "Quais foram os principais desafios?", "en": "What were the main challenges?"}),
     ("actions", "action", {"es": "¿Qué acciones se tomaron?", "pt-br": "Que ações foram tomadas?", "en": "What actions were taken?"}),
-    ("effective", "effective", {"es": "¿Cuáles fueron efectivas?", "pt-br": "Quais foram efetivas?", "en": "Which were effective?"}),
+    ("effective", "effective", {"es": "¿Cuáles fueron eficaces?", "pt-br": "Quais foram efetivas?", "en": "Which were effective?"}),
 ]  # fmt: skip
+
+
+DRAFTS = [("Presentar los resultados a la dirección", 16), ("Sostener una FLS: equipo, agenda y relevos", 23)]
 
 
 def quarter_of(day, later=0):
@@ -64,6 +68,7 @@ class Planning:
         self.selected_then()
         self.selecting_now()
         self.closing_day()
+        self.drafts()
         self.national()
         self.groups = [self.group(*line) for line in GROUPS]
         self.year()
@@ -116,11 +121,22 @@ class Planning:
     # --- days --------------------------------------------------------------------------------------------------------
     def closing_day(self):
         self.plan(
-            InPersonDay, "Día de cierre presencial", self.instant(self.demo.today + datetime.timedelta(days=68)),
+            InPersonDay, "Jornada de cierre presencial", self.instant(self.demo.today + datetime.timedelta(days=68)),
             cohort=self.demo.cohort, mode=Meeting.Mode.IN_PERSON, minutes=420, capacity=30, check_in_code="CIERRE",
             place="Auditorio del Hospital San Telmo (ficticio), Ciudad de México", place_url="https://www.openstreetmap.org/#map=15/19.4326/-99.1332",
             about="Presentación de los planes de cada hospital, taller y entrega de certificados.",
         )  # fmt: skip
+
+    def drafts(self):
+        """Two more sessions of one series, planned and not announced."""
+        series = Series.objects.create(
+            cohort=self.demo.cohort, title="Sesiones del módulo 5", wall_time="09:00", time_zone=MEXICO, created_by=self.lead
+        )  # fmt: skip
+        for number, (title, days) in enumerate(DRAFTS, start=4):
+            self.plan(
+                TrainingSession, title, self.instant(self.demo.today + datetime.timedelta(days=days)), cohort=self.demo.cohort,
+                number=number, series=series, state=Meeting.State.DRAFT, engine="mesh",
+            )  # fmt: skip
 
     def national(self):
         self.plan(
@@ -167,7 +183,12 @@ class Planning:
         group = self.groups[place]
         countries = sorted({str(member.user.country) for member in group.members.select_related("user")})
         why = {"rule": "never_led", "since": "", "countries": countries, "reason": ""}
-        slot = QuarterSlot.objects.create(quarter=quarter, group=group, state=state, why=why, **fields)
+        slot = QuarterSlot.objects.filter(quarter=quarter).first() or QuarterSlot(quarter=quarter)
+        if slot.group_id or slot.meeting_id:  # somebody real leads this quarter
+            return slot
+        for name, value in {"group": group, "state": state, "why": why, **fields}.items():
+            setattr(slot, name, value)
+        slot.save()
         SlotChange.objects.create(slot=slot, what="proposed", to_group=group, by=self.lead)
         if state == "accepted":
             member = group.members.select_related("user").first()

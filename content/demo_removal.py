@@ -7,7 +7,7 @@ from django.db.models import Q
 from curriculum.models import Certificate, Cohort, Enrollment
 from evaluations.models import AnonymousResponse, Instrument, Rating, Response, Wave
 from notifications.models import Message
-from sessions.models import LeadGroup, Meeting, Poll, QuarterSlot
+from sessions.models import LeadGroup, Meeting, Poll, QuarterSlot, Series
 
 
 class RealPeople(Exception):
@@ -30,10 +30,11 @@ def remove_demo():
         certificates.delete()
         Response.objects.filter(enrollment__in=mine).delete()
         cohort_ids = list(demo_cohorts.values_list("pk", flat=True))
-        nothing_in_it = Q(group=None, meeting=None, planned_on=None, topic="")
+        nothing_in_it = Q(group=None, meeting=None, planned_on=None, topic="", changes=None)
         QuarterSlot.objects.filter(Q(group__created_by__in=users) | nothing_in_it).delete()
         LeadGroup.objects.filter(created_by__in=users).delete()
         _remove_meetings(users, cohort_ids)
+        Series.objects.filter(cohort__in=cohort_ids).delete()
         Rating.objects.filter(teach_back__enrollment__in=mine).delete()
         mine.delete()
         AnonymousResponse.objects.filter(wave__cohort__in=cohort_ids).delete()

@@ -35,7 +35,7 @@ HELD = [
     (1, "Por qué una FLS: la brecha en nuestros hospitales", 21, [
         "Buenas tardes desde Guadalajara.", "Boa tarde! Aqui em Recife começamos em março.",
         "En nuestro hospital nadie sigue a quien se fracturó la muñeca.", "O mesmo aqui: a paciente volta com fratura de quadril.",
-    ], [("¿Quién avisa al médico de familia?", "La coordinadora, con una carta el mismo día."), ("¿Se puede empezar sin DXA?", "")]),
+    ], [("¿Quién avisa al médico familiar?", "La coordinadora, con una carta el mismo día."), ("¿Se puede empezar sin DXA?", "")]),
     (2, "El camino del paciente: identificar, evaluar, iniciar, seguir", 14, [
         "¿Alguien usa listas de urgencias?", "Sim, recebemos a lista toda segunda-feira.", "Nosotros, la de quirófano.",
     ], [("¿Cada cuánto se revisa la lista?", "Una vez por semana es suficiente para empezar.")]),

@@ -5,10 +5,9 @@ contributes nobody, and of a confidential one it is said only whether somebody h
 """
 
 import logging
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from curriculum.models import Cohort
-from notifications.models import Message
+from notifications import spacing
 
 logger = logging.getLogger(__name__)
 WHAT = "attention"
@@ -31,7 +30,7 @@ class Item:
     `kind` groups, under the words `subject`; `person` is the user it is about, or `None`; `what` says it in the reader's language;
     `since` is an instant; `url` leads to where the trainer or lead acts; `item_key` is a stable text such as "wave:12".
     `reminder` is called in the language of `person` and gives what that person reads and the path where they do it; without it
-    nobody is reminded: then it is the trainer's turn. `reminded_at` is when the person was last reminded of it in this week.
+    nobody is reminded: then it is the trainer's turn. `reminded_at` is when the person was last reminded of it in the last seven days.
     """
 
     kind: str
@@ -96,41 +95,29 @@ def collect(user, cohorts):
         except Exception:
             logger.exception("attention of %s failed", path)
             failed = True
-    reminded = reminded_this_week() if any(item.remindable for item in items) else {}
+    reminded = reminded_lately() if any(item.remindable for item in items) else {}
     items = [_with_reminder(item, reminded) for item in items]
     return Found(sorted(items, key=lambda item: (item.since, item.place)), failed)
 
 
 def _with_reminder(item, reminded):
-    at = reminded.get(item.place)
+    at = reminded.get(topic_of(item.place))
     return replace(item, reminded_at=at) if at and item.reminded_at is None else item
 
 
-def reminded_this_week():
-    """`{item key:user id: instant}` of the reminders written in this ISO week. One query."""
-    sent = Message.objects.filter(what=WHAT, created_at__gte=week_began(), dedupe_key__endswith=f":{week()}")
-    return {key.removeprefix(f"{WHAT}:").rpartition(":")[0]: at for key, at in sent.values_list("dedupe_key", "created_at")}
+def reminded_lately(about=""):
+    """`{topic: instant}` of the reminders of the last seven days, of things whose key begins with `about`. One query."""
+    return spacing.told_lately(topic__startswith=topic_of(about))
 
 
-def reminder_key(item):
-    """The dedupe key of one reminder: one per thing, person and ISO week."""
-    return f"{WHAT}:{item.place}:{week()}"
+def topic_of(place):
+    """What reminders of one thing to one person have in common, whoever sends them: "attention:wave:12:345"."""
+    return f"{WHAT}:{place}"
 
 
-def week(now=None):
-    """The ISO week (ISO 8601) by the programme's calendar: "2027-W05"."""
-    year, number, _day = timezone.localdate(now, _zone()).isocalendar()
-    return f"{year}-W{number:02d}"
-
-
-def week_began(now=None):
-    """Monday 00:00 of this week, by the programme's calendar."""
-    today = timezone.localdate(now, _zone())
-    return datetime.combine(today - timedelta(days=today.weekday()), time(), tzinfo=_zone())
-
-
-def _zone():
-    return zoneinfo.ZoneInfo(settings.PROGRAMME_TIME_ZONE)
+def reminder_key(item, now=None):
+    """The dedupe key of one reminder. One thing and person has at most one in seven days (notifications/spacing.py)."""
+    return f"{topic_of(item.place)}:{now or timezone.now():%Y%m%dT%H%M%S}"
 
 
 # --- other pages -----------------------------------------------------------------------------------------------------

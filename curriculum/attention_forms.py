@@ -10,7 +10,7 @@ LONGEST_SUBJECT, LONGEST_TEXT = 120, 2000
 
 class LetterForm(forms.Form):
     subject = forms.CharField(
-        label=_("Subject"), max_length=LONGEST_SUBJECT,
+        label=_("Subject"), max_length=LONGEST_SUBJECT, widget=forms.TextInput(attrs={"data-draft": True}),
         error_messages={"required": _("Write a subject."), "max_length": _("Shorten the subject to 120 characters.")},
     )  # fmt: skip
     text = forms.CharField(

@@ -1,25 +1,23 @@
 """Writing to chosen people: a reminder of what is open for each of them, or a trainer's own words.
 
-A reminder lists all that is due for the person in one message. Each thing in it claims its own key in the outbox, one per thing,
-person and ISO week: the first is the message, the others are rows that point to it. So the database alone decides that nobody is
-reminded twice, whoever presses at the same time.
+A reminder lists all that is due for the person in one message. Each thing in it claims its own row in the outbox: the first is the
+message, the others point to it. The person's row is held meanwhile, so nobody is reminded of one thing twice in seven days, whoever
+presses at the same time.
 """
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.shortcuts import resolve_url
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from curriculum.attention import WHAT, reminder_key
+from curriculum.attention import WHAT, reminder_key, topic_of
 from curriculum.enrollment_states import Refused
 from curriculum.models import Enrollment
-from notifications import mail, outbox, readers
+from notifications import outbox, readers, spacing
 from notifications.models import Message
 
 MOST = 200
-TRIES = 3
 
 
 def chosen_people(tokens, cohorts):
@@ -54,14 +52,6 @@ def due_of(found, chosen):
     return due
 
 
-def as_read(message):
-    """Subject and text as the person will read them, without the link that stops such mail: whoever holds it may press it."""
-    subject, text, _html = mail.render(message)
-    with translation.override(message.language):
-        way_out = reverse("notifications:unsubscribe", args=["-"]).removesuffix("-/")
-    return subject, "\n".join("[…]" if way_out in line else line for line in text.splitlines())
-
-
 # --- reminders -------------------------------------------------------------------------------------------------------
 
 
@@ -71,31 +61,25 @@ def reminder(person, items, by):
 
 
 def remind(person, items, by):
-    """Writes one message about those of `items` that the person was not reminded of this week; says whether there was one."""
-    for _try in range(TRIES):
-        keys = {reminder_key(item): item for item in items}
-        known = Message.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True)
-        new = {key: keys[key] for key in keys if key not in set(known)}
-        if not new:
-            return False
-        try:
-            with transaction.atomic():
-                if _write(person, new, by):
-                    return True
-        except IntegrityError:  # somebody reminded of one of them in this very moment: look again what is left
-            continue
-    return False
+    """Writes one message about those of `items` that the person was not reminded of in seven days; says whether there was one."""
+    with transaction.atomic():
+        spacing.hold(person)
+        known = spacing.told_lately(topic__in=[topic_of(item.place) for item in items], user=person)
+        new = [item for item in items if topic_of(item.place) not in known]
+        return bool(new) and _write(person, new, by)
 
 
-def _write(person, new, by):
-    first, *others = new
-    context = _reminder_context(person, list(new.values()), by)
-    message = outbox.enqueue(WHAT, person, first, context, by=by, url=context["path"])
+def _write(person, items, by):
+    first, *others = items
+    context = _reminder_context(person, items, by)
+    topic = topic_of(first.place)
+    message = outbox.enqueue(WHAT, person, reminder_key(first), context, by=by, url=context["path"], topic=topic)
     if message is None:
         return False
     line = {"what": WHAT, "user": person, "to": message.to, "by": by, "language": message.language, "context": context}
     line |= {"settled_as": Message.Settled.DIGEST, "digest": message}
-    Message.objects.bulk_create([Message(dedupe_key=key, **line) for key in others])
+    rows = [Message(dedupe_key=reminder_key(item), topic=topic_of(item.place), **line) for item in others]
+    Message.objects.bulk_create(rows)
     return True
 
 

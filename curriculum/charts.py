@@ -11,6 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from notifications.readers import percent
+
 ROW_HEIGHT = 28
 # The parts of a whole, by how many there are: the strongest tone first, the quiet one for "the rest".
 TONES = {
@@ -52,6 +54,8 @@ def draw(form, rows, unit="", series=()):
 def reading(value, unit=""):
     """A number for people: 80 %, 17,5, 1204."""
     text = number_format(round(value, 2) if value % 1 else int(value), use_l10n=True)
+    if unit == "%":
+        return percent(text)
     return f"{text} {unit}" if unit else text
 
 

@@ -281,14 +281,12 @@ def _hash(token):
 
 
 def _mail(invitation, token, what):
-    enrollment, cohort, by = invitation.enrollment, invitation.enrollment.cohort, invitation.created_by
-    language = enrollment.user.language or cohort.language
+    enrollment, by = invitation.enrollment, invitation.created_by
+    cohort, language = enrollment.cohort, enrollment.user.language or enrollment.cohort.language
     with translation.override(language):
         url = settings.SITE_BASE_URL + reverse("curriculum:invitation", args=[token])
     outbox.enqueue(
-        what,
-        enrollment.user,
-        f"invitation:{invitation.pk}",
+        what, enrollment.user, f"invitation:{invitation.pk}",
         {
             **facts(cohort, language),
             "role": enrollment.role,
@@ -296,5 +294,5 @@ def _mail(invitation, token, what):
             "expires_on": timezone.localtime(invitation.expires_at, zone_of(cohort)).date().isoformat(),
             "secret_url": url,
         },
-        language=language,
-    )
+        language=language, expires_at=invitation.expires_at,
+    )  # fmt: skip

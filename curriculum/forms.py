@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinLengthValidator
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -29,13 +30,14 @@ def zones():
     usual = [name for name in settings.WAGTAIL_USER_TIME_ZONES if name in known]
     others = sorted(name for name in known - set(usual) if "/" in name and not name.startswith(("Etc/", "SystemV/")))
     return [
-        (_("In the region"), [(name, _city(name)) for name in usual]),
+        (_("In the region"), [(name, city_name(name)) for name in usual]),
         (_("All"), [(name, name.replace("_", " ")) for name in others]),
     ]
 
 
-def _city(name):
-    return name.rpartition("/")[2].replace("_", " ")
+def city_name(zone):
+    """The city a zone is named after, in the active language."""
+    return import_string(settings.CITY_NAMES)(zone)
 
 
 def curricula():

@@ -7,6 +7,7 @@ that is corrected at once is not told twice. Reasons are written for the leads a
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -30,23 +31,41 @@ def decided(enrollment):
 
 def _tell(enrollment):
     change = enrollment.changes.order_by("-pk").first()
-    cohort, language = enrollment.cohort, language_for(enrollment.user, enrollment.user.language or enrollment.cohort.language)
+    language, path = _language_and_path(enrollment)
+    context = _context(enrollment, path, selected=enrollment.status == Status.SELECTED)
+    key = f"{_prefix(enrollment)}{change.pk}"
+    how = {"due_at": timezone.now() + BREATH, "url": path, "topic": _prefix(enrollment)}
+    outbox.enqueue(WHAT, enrollment.user, key, context, language=language, **how)
+
+
+def draft(enrollment, *, selected):
+    """The message as the decision would write it, unsaved."""
+    language, path = _language_and_path(enrollment)
+    context = _context(enrollment, path, selected=selected)
+    return Message(what=WHAT, user=enrollment.user, to=enrollment.user.email, language=language, context=context)
+
+
+def _language_and_path(enrollment):
+    language = language_for(enrollment.user, enrollment.user.language or enrollment.cohort.language)
     with translation.override(language):
-        path = reverse("front")
-    context = {
-        "selected": enrollment.status == Status.SELECTED,
+        return language, reverse("front")
+
+
+def _context(enrollment, path, *, selected):
+    cohort = enrollment.cohort
+    return {
+        "selected": selected,
         "cohort": cohort.name,
         "starts_on": cohort.starts_on.isoformat(),
         "ends_on": cohort.ends_on.isoformat(),
         "url": settings.SITE_BASE_URL + path,
     }
-    key = f"{_prefix(enrollment)}{change.pk}"
-    outbox.enqueue(WHAT, enrollment.user, key, context, language=language, due_at=timezone.now() + BREATH, url=path)
 
 
 def withdraw(enrollment):
     """Takes back what has not left yet: it no longer holds, or an invitation says it."""
-    waiting = Message.objects.filter(what=WHAT, dedupe_key__startswith=_prefix(enrollment), sent_at=None, settled_as="")
+    waiting = Message.objects.filter(what=WHAT, dedupe_key__startswith=_prefix(enrollment), settled_as="")
+    waiting = waiting.filter(Q(sent_at=None) | Q(last_error=outbox.SENDING))
     for key in waiting.values_list("dedupe_key", flat=True):
         outbox.withdraw(key)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from curriculum import progress
-from curriculum.attention import Item, week_began
+from curriculum.attention import Item
 from curriculum.behind import ago
 from curriculum.cohort_facts import zone_of
 from curriculum.models import Completion, Enrollment
@@ -25,6 +25,7 @@ from evaluations.wave_mail import NUDGE_BEFORE
 from evaluations.words import in_language
 from notifications.models import Message
 from notifications.readers import written_date
+from notifications.spacing import SPAN
 
 WAIT = timedelta(days=3)  # nobody is late on the day on which they were asked
 UNRATED = timedelta(days=2)
@@ -87,8 +88,8 @@ def _completed(waves):
 
 
 def _reminded():
-    """`{(wave id, enrolment id): instant}` of this week's reminders that the wave sent by itself or from its own page."""
-    rows = Message.objects.filter(what="wave_nudge", created_at__gte=week_began()).order_by("created_at")
+    """`{(wave id, enrolment id): instant}` of the reminders of the last seven days that the wave sent by itself or from its own page."""
+    rows = Message.objects.filter(what="wave_nudge", created_at__gt=timezone.now() - SPAN).order_by("created_at")
     found = {}
     for key, at in rows.values_list("dedupe_key", "created_at"):
         parts = key.split(":")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from curriculum import attention, progress
@@ -28,7 +29,7 @@ BREATH = timedelta(days=1)  # between the opening mail and the reminder
 def tell(wave):
     """Writes the opening mails and the reminders that are due; returns how many of each. Five queries where nothing is due."""
     told = _told(f"{waves.mail_key(wave)}:")
-    nudged = _told(f"{wave_people.nudge_key(wave)}:")
+    nudged = attention.reminded_lately(f"wave:{wave.pk}:")
     opened, reminded = 0, 0
     for enrollment in wave_people.waiting(wave):
         hours = wave_hours.hours_of(wave, enrollment.user)
@@ -36,8 +37,8 @@ def tell(wave):
             continue
         if enrollment.pk not in told:
             opened += _open(wave, enrollment, hours)
-        elif _nudge_is_due(hours, told[enrollment.pk], nudged.get(enrollment.pk)) and not _reminded_lately(wave, enrollment):
-            reminded += _send("wave_nudge", f"{wave_people.nudge_key(wave)}:{enrollment.pk}", wave, enrollment, hours)
+        elif _nudge_is_due(hours, told[enrollment.pk]) and _topic(wave, enrollment) not in nudged:
+            reminded += _nudge(f"{wave_people.nudge_key(wave)}:{enrollment.pk}", wave, enrollment, hours)
     return opened, reminded
 
 
@@ -54,22 +55,15 @@ def _open(wave, enrollment, hours):
     return _send("wave_open", f"{waves.mail_key(wave)}:{enrollment.pk}", wave, enrollment, hours)
 
 
-def _nudge_is_due(hours, opened_at, nudged_at):
+def _nudge_is_due(hours, opened_at):
     now = timezone.now()
-    lately = nudged_at and now - nudged_at < NUDGE_BEFORE
-    if hours.closes_at is None or lately or now - opened_at < BREATH:
+    if hours.closes_at is None or now - opened_at < BREATH:
         return False
     return hours.closes_at - NUDGE_BEFORE <= now < hours.closes_at
 
 
-def _reminded_lately(wave, enrollment):
-    """Whether a trainer reminded of it from the page of what needs attention."""
-    key = f"{attention.WHAT}:wave:{wave.pk}:{enrollment.user_id}:"
-    return Message.objects.filter(dedupe_key__startswith=key, created_at__gt=timezone.now() - NUDGE_BEFORE).exists()
-
-
 def remind(wave, numbers):
-    """Reminds those of the enrolments in `numbers` who have not answered, each once a week at most; returns how many mails.
+    """Reminds those of the enrolments in `numbers` who have not answered, each once in seven days at most; returns how many mails.
 
     Raises `Refused` for a wave that takes no answers now, or that is anonymous: nobody is reminded by name there.
     """
@@ -77,24 +71,31 @@ def remind(wave, numbers):
         raise Refused(_("Nobody is reminded by name about an anonymous wave."))
     if wave_people.state_of(wave) not in ("open", "late"):
         raise Refused(_("This wave takes no answers now, so there is nothing to remind of."))
-    sent, reminded = 0, attention.reminded_this_week()
+    sent, moment = 0, f"{timezone.now():%Y%m%dT%H%M%S}"
     for enrollment in wave_people.waiting(wave).filter(pk__in=numbers):
         hours = wave_hours.hours_of(wave, enrollment.user)
-        elsewhere = f"wave:{wave.pk}:{enrollment.user_id}" in reminded
-        if enrollment.may_study and hours.state() in ("open", "late") and not elsewhere:
-            key = f"{wave_people.nudge_key(wave)}:{enrollment.pk}:{attention.week()}"
-            sent += _send("wave_nudge", key, wave, enrollment, hours)
+        if enrollment.may_study and hours.state() in ("open", "late"):
+            sent += _nudge(f"{wave_people.nudge_key(wave)}:{enrollment.pk}:{moment}", wave, enrollment, hours)
     return sent
 
 
-def _send(what, key, wave, enrollment, hours):
+def _nudge(key, wave, enrollment, hours):
+    """A reminder, unless there was one in the last seven days: from here, from the wave's page or from the page of what needs attention."""
+    return _send("wave_nudge", key, wave, enrollment, hours, topic=_topic(wave, enrollment), spaced=True)
+
+
+def _topic(wave, enrollment):
+    return attention.topic_of(f"wave:{wave.pk}:{enrollment.user_id}")
+
+
+def _send(what, key, wave, enrollment, hours, **how):
     """1 for a message written now. The wave is held meanwhile: nobody is asked by a wave that is just closed or deleted."""
     with transaction.atomic():
         standing = Wave.objects.select_for_update(no_key=True).filter(pk=wave.pk, closed_at__isnull=True).first()
         if standing is None:
             return 0
         context = _context(wave, enrollment, hours)
-        return int(outbox.enqueue(what, enrollment.user, key, context, url=_page(wave, enrollment)) is not None)
+        return int(outbox.enqueue(what, enrollment.user, key, context, url=_page(wave, enrollment), **how) is not None)
 
 
 def _page(wave, enrollment):
@@ -108,6 +109,7 @@ def _context(wave, enrollment, hours):
     count = Question.objects.non_polymorphic().filter(instrument=wave.instrument_id).count()
     with translation.override(language):
         url = settings.SITE_BASE_URL + respondents.link_path(wave, enrollment)
+        place = import_string(settings.CITY_NAMES)(str(hours.zone))
     return {
         "title": in_language(wave.instrument.title, language),
         "cohort": wave.cohort.name,
@@ -116,6 +118,6 @@ def _context(wave, enrollment, hours):
         "minutes": minutes_for(wave.instrument, count),
         "closes_on": wave.closes_on.isoformat() if wave.closes_on else "",
         "late": hours.state() == "late",
-        "place": str(hours.zone).rpartition("/")[2].replace("_", " "),
+        "place": place,
         "secret_url": url,
     }

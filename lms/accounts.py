@@ -1,6 +1,7 @@
 """Where allauth meets the programme: closed sign-up, mail in the reader's language, invitations taken up at sign-in."""
 
 import secrets
+from datetime import timedelta
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.cryptokit import generate_user_code
@@ -9,8 +10,9 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.http import HttpResponseRedirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
+CODES_ARE_OF_USE = timedelta(minutes=15)  # the longest that allauth accepts one; a later mail would only mislead
 INVITATION = "invitation"  # the session key under which an opened invitation waits for its person to sign in
 
 
@@ -52,6 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
             context={"secret_subject": mail.subject, "secret_text": mail.body},
             language=language,
             to=email,
+            expires_at=timezone.now() + CODES_ARE_OF_USE if "code" in context else None,
         )
 
     def format_email_subject(self, subject):

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, RequestLoginCodeForm, ResetPasswordForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy
@@ -15,15 +15,34 @@ from lms.models import User
 from lms.shell import LANGUAGE_NAMES
 
 
+def _as_ours(field):
+    """The field of an address says what all others here say, and no example stands in it."""
+    field.label = _("E-mail address")
+    field.widget.attrs.pop("placeholder", None)
+    field.error_messages |= {
+        "required": _("Write your e-mail address."),
+        "invalid": _("Write an e-mail address such as name@hospital.org."),
+    }
+
+
+class CodeForm(RequestLoginCodeForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _as_ours(self.fields["email"])
+
+
+class NewPasswordForm(ResetPasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _as_ours(self.fields["email"])
+
+
 class SignInForm(LoginForm):
     """One form for two ways: a code by e-mail unless a password is sent, which allauth drops where sign-up asks for none."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["login"].error_messages |= {
-            "required": _("Write your e-mail address."),
-            "invalid": _("Write an e-mail address such as name@hospital.org."),
-        }
+        _as_ours(self.fields["login"])
 
     def _setup_password_field(self):
         self.fields["password"].required = False

@@ -143,6 +143,8 @@ class HeadersMiddleware:
         if getattr(request, "signed_out", False):
             # Clinicians share computers: nothing of the person stays, neither saved lessons nor the worker that keeps them.
             response["Clear-Site-Data"] = '"cache", "storage"'
+        if KEYED.match(request.path):
+            response["Referrer-Policy"] = "strict-origin"  # the next page's line in a log would hold the key
         if request.resolver_match and request.resolver_match.view_name in MEDIA_PAGES:
             response["Permissions-Policy"] = media_permissions()
         personal = request.user.is_authenticated or "Authorization" in request.headers

@@ -176,7 +176,9 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "lms.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "lms.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "lms.forms.SignInForm", "request_login_code": "lms.forms.CodeForm", "reset_password": "lms.forms.NewPasswordForm",
+}  # fmt: skip
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -327,6 +329,8 @@ QUIET_HOURS = tuple(
 INBOX_URL = env.str(
     "INBOX_URL", default=""
 )  # maildir:///path or imaps://user:password@host/folder; empty: replies by mail are not read
+# Where reports of undelivered mail come back to, "+…" before the @ for each mail: for servers that offer no DSN (notifications/returning.py).
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 # Name under which the receiving mail server writes Authentication-Results (RFC 8601). With it, an answer to calendar mail counts only
 # if that server says dmarc=pass; without it whoever knows a meeting's UID can answer under somebody else's address.
 INBOX_AUTHSERV_ID = env.str("INBOX_AUTHSERV_ID", default="")
@@ -334,7 +338,7 @@ INBOX_AUTHSERV_ID = env.str("INBOX_AUTHSERV_ID", default="")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "lms.security.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "lms.security.RequestIdFilter"}, "keys": {"()": "lms.keys_in_addresses.KeysFilter"}},
     "formatters": {
         "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
         "json": {"()": "lms.security.JsonFormatter"},
@@ -343,7 +347,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "json" if env.str("LOG_FORMAT", default="text") == "json" else "text",
-            "filters": ["request_id"],
+            "filters": ["request_id", "keys"],
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
@@ -416,6 +420,7 @@ TEXT_CHANNELS = {"sms": "notifications.texts.Console"} if DEBUG else {}  # notif
 CALENDAR_REPLIES = "sessions.replies.take"  # notifications.mailbox: take(address, iCalendar text) -> bool
 MESSAGE_CENTRE_READERS = "curriculum.roles.leads_programme"  # notifications.centre.open_to: user -> bool
 PEOPLE_LED = "curriculum.roles.people_led"  # notifications.models.message.people_led: (user, mentors=False) -> users
+MESSAGE_FACTS = "sessions.told_about.may_read"  # notifications.trying_words.preview: (reader, message) -> bool
 WAVE_PLANS = "content.waves.plan_for"  # evaluations.wave_plan.WavePlan
 MOORE_INDICATORS = [  # evaluations.moore.indicators.base.Indicator
     "evaluations.moore.indicators.completion.indicators",

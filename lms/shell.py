@@ -3,27 +3,24 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth.models import Permission
-from django.contrib.auth.signals import user_logged_in
 from django.core.cache import cache
-from django.db.models import F
 from django.dispatch import receiver
 from django.forms.renderers import TemplatesSetting
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, pgettext
-from django.utils.translation import gettext as _
 from wagtail.models import Page
 from wagtail.signals import page_published, page_slug_changed, page_unpublished
 
+from lms.roles_shown import MENTOR, find_roles, remembered, role_in_use, role_words, roles_of
 from lms.templatetags.components import reader_country
 
-ROLES_LAST = 5 * 60  # seconds the cache believes the roles it knows
+__all__ = ["FormRenderer", "Shell", "find_roles", "role_in_use", "roles_of", "shell"]
+
 # Views that belong to the cohorts and have addresses of their own.
 OF_COHORTS = ("curriculum:enrollment", "curriculum:certificate_", "curriculum:people")
 DEPTH_BELOW_HOME = 3  # the root, a home per language, then its pages
-ROLE_ORDER = ("trainee", "trainer", "lead", "evaluator")
 LANGUAGE_NAMES = {"es": "Español", "pt-br": "Português", "en": "English"}
 
 
@@ -48,58 +45,6 @@ class Language:
     name: str
     url: str
     current: bool
-
-
-# --- roles ---------------------------------------------------------------------------------------------------------
-def find_roles(user):
-    """The roles a person holds in any cohort, and "editor" if Wagtail's admin is open to them. One query."""
-    from curriculum.models import Enrollment  # noqa: PLC0415 -- the renderer above is needed before models load
-
-    held = Enrollment.objects.filter(user=user, status__in=Enrollment.MEMBER_STATES).order_by().values_list("role")
-    editing = (
-        Permission.objects.filter(group__user=user, codename="access_admin", content_type__app_label="wagtailadmin")
-        .order_by()
-        .values_list(F("codename"))
-    )
-    found = {name for (name,) in held.union(editing)}
-    roles = [role for role in ROLE_ORDER if role in found]
-    return roles + (["editor"] if "access_admin" in found or user.is_superuser else [])
-
-
-def roles_of(request):
-    """The roles as the cache knows them; asked again every five minutes and at each sign-in. No write to the web session."""
-    from curriculum import roles  # noqa: PLC0415 -- as above
-
-    return cache.get_or_set(roles.remembered_under(request.user), lambda: find_roles(request.user), ROLES_LAST)
-
-
-@receiver(user_logged_in)
-def _forget_roles_at_sign_in(sender, request, user, **kwargs):
-    from curriculum import roles  # noqa: PLC0415 -- as above
-
-    roles.forget(user)
-
-
-def role_in_use(request):
-    """One of the person's roles: the one they chose, else the one that carries most. "" for none."""
-    roles = roles_of(request)
-    chosen = request.session.get("role")
-    if chosen in roles:
-        return chosen
-    for role in ("lead", "trainer", "evaluator", "trainee", "editor"):
-        if role in roles:
-            return role
-    return ""
-
-
-def role_words(role):
-    return {
-        "trainee": _("Trainee"),
-        "trainer": _("Trainer"),
-        "lead": _("Programme lead"),
-        "evaluator": _("Evaluator"),
-        "editor": _("Editor"),
-    }.get(role, "")
 
 
 # --- languages -----------------------------------------------------------------------------------------------------
@@ -203,8 +148,12 @@ class Shell:
         return [(language.code, settings.SITE_BASE_URL + language.url) for language in self.languages]
 
     @cached_property
+    def remembered(self):
+        return remembered(self.request) if self.signed_in else []
+
+    @cached_property
     def roles(self):
-        return roles_of(self.request) if self.signed_in else []
+        return [name for name in self.remembered if name != MENTOR]
 
     @cached_property
     def role(self):
@@ -212,12 +161,16 @@ class Shell:
 
     @cached_property
     def role_name(self):
-        return role_words(self.role)
+        return role_words(self.role, mentor=self.is_mentor)
+
+    @cached_property
+    def is_mentor(self):
+        return MENTOR in self.remembered
 
     @cached_property
     def other_roles(self):
         """(role, words) to switch to. Editors go to Wagtail's admin by a link of their own."""
-        return [(role, role_words(role)) for role in self.roles if role not in (self.role, "editor")]
+        return [(role, role_words(role, mentor=self.is_mentor)) for role in self.roles if role not in (self.role, "editor")]
 
     @cached_property
     def is_editor(self):

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.utils import timezone
 from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vText
 
+from notifications.addresses import in_ascii
+
 UID_DOMAIN = "puente"  # not the address of the site: entries must survive a move
 REFRESH = timedelta(hours=12)
 # Octets after escaping, so that no file is over 8 KB whatever people typed.
@@ -160,7 +162,7 @@ def _mailed(method, entry, attendee, organiser):
 
 
 def _address(email, **parameters):
-    address = vCalAddress(f"mailto:{line(email)}")
+    address = vCalAddress(f"mailto:{in_ascii(line(email))}")
     for name, value in parameters.items():
         # A quote cannot stand in a parameter, few programs read RFC 6868, and some read a backslash as the beginning of an escape.
         address.params[name] = value.replace('"', "'").replace("\\", "/")

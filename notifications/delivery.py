@@ -40,6 +40,7 @@ def deliver_waiting(limit=BATCH, seconds=None):
     """Sends what waits over one line, at most `limit` messages and `seconds`: (numbers tried, numbers that left). When the mail server
     stops answering, mail waits and texts go on."""
     claims.free_cut_off()
+    claims.erase_useless()
     tried, left, end = [], [], monotonic() + seconds if seconds else None
     with line.Line() as post:
         while len(tried) < limit and (waiting := _next(post, limit - len(tried))):
@@ -67,6 +68,8 @@ def server_rests():
 # --- may it leave? -------------------------------------------------------------------------------------------------------------
 def _settled(message):
     """Settles a message that is of no use, or not wanted, any more. Says whether it did."""
+    if claims.is_superseded(message):
+        return bool(claims.take_back(message))
     reason = _why_not(message)
     if not reason:
         return False

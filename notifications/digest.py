@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import mail, outbox, readers
+from notifications import claims, mail, outbox, quiet, readers
 from notifications.kinds import kind_of
 from notifications.models import Message, Notice, Preference
 
@@ -16,7 +16,14 @@ def send_due(now=None):
     """Writes one digest for each person whose gathered messages are due. Returns how many were written."""
     now = now or timezone.now()
     people = set(_due(now).order_by().values_list("user_id", flat=True))
-    return sum(_gather(user, now) for user in get_user_model().objects.filter(pk__in=people))
+    users = get_user_model().objects.filter(pk__in=people).select_related("message_habit")
+    return sum(_gather(user, now) for user in users if not _is_quiet(user, now))
+
+
+def _is_quiet(user, now):
+    """Late after a worker was away: it would wait for the morning, and lines that run out overnight would stand in it all the same."""
+    hours = quiet.hours_of(getattr(user, "message_habit", None))
+    return quiet.after_quiet(now, quiet.zone_of(user), hours) != now
 
 
 def _due(now):
@@ -47,6 +54,8 @@ def _settled_otherwise(row, off, now):
         row.settled_as = Settled.EXPIRED
     elif kind_of(row.what).key in off:
         row.settled_as = Settled.UNWANTED
+    elif claims.is_superseded(row):
+        row.settled_as = Settled.WITHDRAWN
     return bool(row.settled_as)
 
 

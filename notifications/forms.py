@@ -120,10 +120,20 @@ class LogFilter(forms.Form):
         self.fields["state"].choices = [("", _("All states")), *((one.key, one.words) for one in centre.STATES)]
 
 
-class WordingForm(forms.Form):
-    """The words for one message in one language."""
+class PreviewForm(forms.Form):
+    """For whom a message is shown: looked for by name, then chosen by number."""
 
     use_required_attribute = False
+    who = forms.CharField(
+        label=_("Preview for (name or address)"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        error_messages={"max_length": _("Shorten the name to 100 characters.")},
+    )  # fmt: skip
+    person = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+
+class WordingForm(PreviewForm):
+    """The words for one message in one language."""
+
     subject = forms.CharField(
         label=_("Subject"), max_length=wordings.SUBJECT_CAP,
         error_messages={"required": _("Write a subject."), "max_length": _("Shorten the subject to 150 characters.")},
@@ -133,11 +143,7 @@ class WordingForm(forms.Form):
         help_text=_("Plain text. An empty line begins a new paragraph. Greeting and foot are added."),
         error_messages={"required": _("Write the text."), "max_length": _("Shorten the text to 4000 characters.")},
     )  # fmt: skip
-    who = forms.CharField(
-        label=_("Preview for (name or address)"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-        error_messages={"max_length": _("Shorten the name to 100 characters.")},
-    )  # fmt: skip
-    person = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    field_order = ("subject", "body", "who", "person")
 
     def __init__(self, *args, what, **kwargs):
         super().__init__(*args, **kwargs)

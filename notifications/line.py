@@ -86,7 +86,7 @@ class Line:
             handed.append(True)
 
         self.began = True
-        self.backend.tell_before_dot(before_dot)
+        self.backend.tell_before_dot(before_dot, getattr(mail, "envelope_id", ""))
         mail.connection = self.backend
         mail.send()
 

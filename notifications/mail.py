@@ -5,6 +5,7 @@ A mail is multipart/alternative. One that moves a calendar entry is multipart/mi
 """
 
 import re
+from email import charset
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,12 +16,15 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from notifications import readers, unsubscribing, wordings
+from notifications import preheader, readers, returning, unsubscribing, wordings
 from notifications.kinds import BY_WHAT
 
 MESSAGE_ID = re.compile(r"<(\d{1,18})\.([0-9a-f]{32})@")
 METHOD = re.compile(r"^METHOD:([A-Z-]+)\r?$", re.MULTILINE | re.IGNORECASE)
 LONGEST_TEXT = 300
+LONGEST_LINE = 998  # octets (RFC 5322, 2.1.1); beyond it Django chooses quoted-printable: three octets for each that is not ASCII
+BASE64 = charset.Charset("utf-8")
+BASE64.body_encoding = charset.BASE64
 
 
 def send(message, connection=None):
@@ -36,17 +40,20 @@ def build(message):
     mail = EmailMultiAlternatives(
         subject,
         text,
-        settings.DEFAULT_FROM_EMAIL,
+        returning.path_of(message.pk) or settings.DEFAULT_FROM_EMAIL,
         [message.to],
         reply_to=[message.context.get("reply_to") or settings.CONTACT_EMAIL],
         headers={
+            "From": settings.DEFAULT_FROM_EMAIL,
             "Message-ID": message_id(message.pk),
             "Auto-Submitted": "auto-generated",
             "Content-Language": message.language,
             **_way_out(message),
         },
     )
+    mail.envelope_id = returning.token_of(message.pk)
     mail.attach_alternative(html, "text/html")
+    mail.encoding = BASE64 if _swells(text) or _swells(html) else None
     if message.calendar:
         found = METHOD.search(message.calendar)
         mail.attach_alternative(message.calendar, f"text/calendar; method={found[1].upper() if found else 'PUBLISH'}")
@@ -67,7 +74,7 @@ def pk_of(identifier):
 def render(message):
     """Subject (always one line), plain text and HTML of a message: in the programme's own words if there are some, else in the shipped ones."""
     with translation.override(message.language):
-        words = _words(message)
+        words = words_for(message)
         own = wordings.filled(message, words)
         subject, text, html = own or _shipped(message.what, words)
     return _one_line(subject), re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html
@@ -76,7 +83,7 @@ def render(message):
 def subject(message, language=None):
     """The subject alone, in the language of the message or another one."""
     with translation.override(language or message.language):
-        words = _words(message)
+        words = words_for(message)
         own = wordings.filled(message, words)
         return _one_line(own[0] if own else _fill(f"notifications/{message.what}/subject.txt", words, autoescape=False))
 
@@ -95,7 +102,8 @@ def short_text(message):
     return f"{words if len(words) <= room else words[: room - 1] + '…'} {link}"
 
 
-def _words(message):
+def words_for(message):
+    """What templates see of a message, in the active language."""
     kind = BY_WHAT.get(message.what.partition("/")[0])
     return {
         **readers.words_of(message.context),
@@ -132,7 +140,15 @@ def _shipped(what, words):
     folder = f"notifications/{what}"
     subject = _fill(f"{folder}/subject.txt", words, autoescape=False)
     text = _fill(f"{folder}/body.txt", words, autoescape=False)
-    return subject, text, _fill(f"{folder}/body.html", {**words, "subject": _one_line(subject)}, autoescape=True)
+    shown = {**words, "subject": _one_line(subject), "preview": preheader.after_greeting(text.strip())}
+    return subject, text, _fill(f"{folder}/body.html", shown, autoescape=True)
+
+
+def _swells(text):
+    """Whether quoted-printable would make it larger than base64 does, which takes a third more."""
+    content = text.encode()
+    not_ascii = sum(octet > 127 for octet in content)
+    return not_ascii > len(content) / 6 and any(len(line) > LONGEST_LINE for line in content.splitlines())
 
 
 def _signature(pk):

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db import OperationalError, transaction
 from django.utils.module_loading import import_string
 
-from notifications import bounces, mail, mailbox_doors
+from notifications import bounces, mail, mailbox_doors, returning
 from notifications.models import Bounce, Message
 
 logger = logging.getLogger(__name__)
@@ -67,24 +67,29 @@ def take(raw):
     parts = [part for _number, part in zip(range(MOST_PARTS), arrived.walk(), strict=False)]
     with transaction.atomic():
         if arrived.get_content_type() == "multipart/report":
-            return _take_report(parts)
+            return _take_report(arrived, parts)
         return any(_take_reply(arrived, part) for part in parts if part.get_content_type() == "text/calendar")
 
 
 # --- delivery reports ----------------------------------------------------------------------------------------------------------
-def _take_report(parts):
-    message = _original(parts)
+def _take_report(arrived, parts):
+    """A report that names the token of the envelope may stop mail to the address. One that knows the Message-ID alone, which every reader
+    of the mail has, is noted and stops nothing (notifications/returning.py)."""
+    blocks = [block for part in parts if part.get_content_type() == "message/delivery-status" for block in _blocks(part)][
+        :MOST_PARTS
+    ]
+    found = [block for block in blocks if block.get("Action")]
+    named = Message.objects.filter(pk=returning.pk_named_by(arrived, blocks)).first()
+    message = named or _original(parts)
     if message is None:
         return False
-    blocks = [block for part in parts if part.get_content_type() == "message/delivery-status" for block in _blocks(part)]
-    found = [block for block in blocks[:MOST_PARTS] if block.get("Action")]
     for block in found:
-        _record(message, block)
+        _record(message, block, believed=named is not None and returning.is_recent(named))
     return bool(found)
 
 
 def _original(parts):
-    """Our message that a report is about. Its Message-ID is signed, so nobody can stop mail to others with a made-up report."""
+    """Our message that a report is about, by its signed Message-ID."""
     for part in parts:
         if part.get_content_type() == "text/rfc822-headers":
             part = email.message_from_bytes(part.get_payload(decode=True) or b"")
@@ -100,11 +105,11 @@ def _blocks(part):
     return [block for block in payload if not isinstance(block, str)] if isinstance(payload, list) else []
 
 
-def _record(message, block):
+def _record(message, block, *, believed):
     action, status = str(block["Action"]).strip().lower(), bounces.status_in(str(block.get("Status", "")))
     said = str(block.get("Diagnostic-Code", "")) or status
     if action == "failed":
-        gone = status.startswith("5") and bounces.is_gone(0, status)
+        gone = believed and status.startswith("5") and bounces.is_gone(0, status)
         bounces.record(message, Bounce.Kind.PERMANENT if gone else Bounce.Kind.TEMPORARY, status, said)
     elif action == "delayed":
         bounces.record(message, Bounce.Kind.TEMPORARY, status, said)

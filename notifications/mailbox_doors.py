@@ -4,6 +4,7 @@ import contextlib
 import imaplib
 import mailbox
 import re
+import ssl
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -62,9 +63,7 @@ class Imap:
         self.parts, self.line = parts, None
 
     def __enter__(self):
-        kind = imaplib.IMAP4_SSL if self.parts.scheme == "imaps" else imaplib.IMAP4
-        port = self.parts.port or (imaplib.IMAP4_SSL_PORT if self.parts.scheme == "imaps" else imaplib.IMAP4_PORT)
-        self.line = kind(self.parts.hostname, port, timeout=SECONDS)
+        self.line = self._connect(self.parts.hostname, self.parts.port)
         try:
             self.line.login(unquote(self.parts.username or ""), unquote(self.parts.password or ""))
             folder = unquote(self.parts.path.strip("/")) or "INBOX"
@@ -74,6 +73,13 @@ class Imap:
             raise
         self.validity = (self.line.response("UIDVALIDITY")[1] or [b""])[0]
         return self
+
+    def _connect(self, host, port):
+        if self.parts.scheme == "imap":
+            return imaplib.IMAP4(host, port or imaplib.IMAP4_PORT, timeout=SECONDS)
+        # Left to itself, imaplib checks no certificate.
+        context = ssl.create_default_context()
+        return imaplib.IMAP4_SSL(host, port or imaplib.IMAP4_SSL_PORT, ssl_context=context, timeout=SECONDS)
 
     def __exit__(self, *_error):
         with contextlib.suppress(imaplib.IMAP4.error, OSError):

@@ -11,7 +11,7 @@ from itertools import islice
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from notifications import delivery, notices, quiet, readers, tasks
+from notifications import claims, delivery, notices, quiet, readers, spacing, tasks
 from notifications.claims import (
     MAX_ATTEMPTS,
     PAUSES,
@@ -34,7 +34,6 @@ __all__ = [
 
 AT_ONCE = 400  # people whose messages are written together
 TEXT_KEY = ":sms"
-KEY_LENGTH = Message._meta.get_field("dedupe_key").max_length
 URL_LENGTH = Notice._meta.get_field("url").max_length
 Settled, Digest = Message.Settled, Habit.Digest
 
@@ -54,6 +53,7 @@ class _Letter:
     calendar: str = ""
     by: object = None
     url: str = ""
+    topic: str = ""
     now: datetime = field(default_factory=lambda: timezone.now())
 
     @property
@@ -62,37 +62,30 @@ class _Letter:
 
 
 def enqueue(
-    what, user, dedupe_key, context, language=None, to=None, *, due_at=None, expires_at=None, calendar="", by=None, url=""
-):
+    what, user, dedupe_key, context, language=None, to=None, *, due_at=None, expires_at=None, calendar="", by=None, url="", topic="",
+    spaced=False,
+):  # fmt: skip
     """Writes a message to `user` about `what` (a folder of notifications/templates/notifications/) and returns it.
 
     Call it inside the transaction of the act. `None` when `dedupe_key` is known: the act was told of already. Values
     of `context` are JSON; names that start with `secret_` are for this mail alone and are erased once it has left.
     `calendar` is an iCalendar object with its METHOD; `by` the person who wrote it; `url` where a line on the site about it leads (a
-    path or an address of ours; default `context["url"]`). `KeyError` for a `what` that notifications/kinds.py does not know.
+    path or an address of ours; default `context["url"]`). Of messages to one person with the same `topic` only the newest leaves: give it
+    where the newer one says all that still holds of the older. With `spaced` there is none, and `None` comes back, where the person was
+    written to about the topic in the last seven days. `KeyError` for a `what` that notifications/kinds.py does not know.
 
     It leaves from `due_at` on (default now) and not after `expires_at`. Within the reader's quiet hours it waits for their end, unless
     it would then be too late: a reminder at night is better than none. Where the reader gathers messages it waits for their digest,
     unless, again, it would be too late. A line on the site is written at once. What a person turned off, or what goes to an address
     that refuses mail, is written as settled and does not leave.
     """
-    letter = _Letter(
-        what,
-        user,
-        dedupe_key,
-        context,
-        language,
-        to or "",
-        due_at=due_at,
-        expires_at=expires_at,
-        calendar=calendar,
-        by=by,
-        url=url,
-    )
-    kind = kind_of(what)
+    how = {"due_at": due_at, "expires_at": expires_at, "calendar": calendar, "by": by, "url": url, "topic": topic}
+    letter, kind = _Letter(what, user, dedupe_key, context, language, to or "", **how), kind_of(what)
     message, *text = _rows(letter, kind, Wishes(kind, [user], [letter.address]))
     try:
         with transaction.atomic():
+            if spaced and spacing.is_too_soon(user, topic):
+                return None
             message.save(force_insert=True)
             Message.objects.bulk_create(text, ignore_conflicts=True)
             _note([letter], kind)
@@ -122,13 +115,14 @@ def enqueue_many(what, people, key_for, context_for, *, due_at=None, expires_at=
 
 def withdraw(dedupe_key):
     """Takes back a message that has not left, with its line on the site: what it tells of no longer holds. Says whether there was one.
+    One that is being sent counts until the server has all of it.
 
     The row stays for the log, under another key: if the same act comes again, it is told again.
     """
     keys = [dedupe_key, f"{dedupe_key}{TEXT_KEY}"]
     with transaction.atomic():
-        waiting = Message.objects.filter(dedupe_key__in=keys, sent_at=None).exclude(settled_as=Settled.DIGEST)
-        taken = [_take_back(message) for message in waiting]
+        waiting = Message.objects.filter(dedupe_key__in=keys).exclude(settled_as=Settled.DIGEST)
+        taken = [claims.take_back(message) for message in waiting]
         if any(taken):
             Notice.objects.filter(dedupe_key=dedupe_key).delete()
     return any(taken)
@@ -142,14 +136,6 @@ def deliver(message_pk):
 def deliver_due(limit=100):
     """Sends what waits, at most `limit` messages. Returns how many left."""
     return len(delivery.deliver_waiting(limit)[1])
-
-
-def _take_back(message):
-    return Message.objects.filter(pk=message.pk, sent_at=None).update(
-        settled_as=Settled.WITHDRAWN,
-        context=without_secrets(message.context),
-        dedupe_key=f"withdrawn:{message.pk}:{message.dedupe_key}"[:KEY_LENGTH],
-    )
 
 
 def _write_portion(what, kind, people, key_for, context_for, due_at, expires_at, calendar_for, by, url_for):
@@ -178,7 +164,7 @@ def _rows(letter, kind, wishes):
     when, gathered = _leaves_at(letter, kind, wishes.habit(letter.user))
     row = {
         "what": letter.what, "user": letter.user, "to": letter.address, "by": letter.by, "created_at": letter.now,
-        "language": readers.language_for(letter.user, letter.language), "expires_at": letter.expires_at,
+        "language": readers.language_for(letter.user, letter.language), "expires_at": letter.expires_at, "topic": letter.topic,
     }  # fmt: skip
     context = without_secrets(letter.context) if settled else letter.context
     rows = [

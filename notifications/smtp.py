@@ -15,9 +15,17 @@ FINAL_REPLY_SECONDS = 120  # a server may file the message before it answers; RF
 
 
 class InTwoSteps:
-    """smtplib's client with `before_dot`, a function called when the message is written and not yet ended. What it raises ends the line."""
+    """smtplib's client with `envelope_id` (letters, digits, dots) and `before_dot`, a function called when the message is written and not yet
+    ended. What it raises ends the line."""
 
     before_dot = None
+    envelope_id = ""
+
+    def mail(self, sender, options=()):
+        """With ENVID where the server offers DSN (RFC 3461): its reports say it, and no reader of the mail ever sees it."""
+        if self.envelope_id and self.has_extn("dsn"):
+            options = [*options, f"ENVID={self.envelope_id}", "RET=HDRS"]
+        return super().mail(sender, options)
 
     def data(self, msg):
         """Sends `msg` (bytes with CRLF) and returns the (code, text) of the server's answer. Raises SMTPDataError as smtplib's does."""
@@ -61,8 +69,8 @@ class EmailBackend(smtp.EmailBackend):
     def connection_class(self):
         return Encrypted if self.use_ssl else Plain
 
-    def tell_before_dot(self, act):
-        self.connection.before_dot = act
+    def tell_before_dot(self, act, envelope_id=""):
+        self.connection.before_dot, self.connection.envelope_id = act, envelope_id
 
     def drop(self):
         """Closes the line at once, without a farewell that a hanging server would not answer."""

@@ -13,7 +13,7 @@ from django.utils import translation
 from notifications import readers
 from notifications.kinds import BY_KEY
 
-SALT = "unsubscribe"
+SIGNER = signing.Signer(salt="unsubscribe")  # without a time in it: each try of one mail is the same mail
 
 
 def link(user, kind_key):
@@ -25,13 +25,13 @@ def link(user, kind_key):
 
 
 def token_for(user, kind_key):
-    return signing.dumps([user.pk, kind_key], salt=SALT)
+    return SIGNER.sign_object([user.pk, kind_key])
 
 
 def read(token):
     """The person and the kind of a link, or `None` for one that is cut off, changed, of a closed account or of a kind that is always on."""
     try:
-        user_pk, kind_key = signing.loads(token, salt=SALT)
+        user_pk, kind_key = SIGNER.unsign_object(token)
         kind = BY_KEY.get(kind_key)
         user = get_user_model().objects.filter(pk=user_pk, is_active=True).first()
     except (signing.BadSignature, ValueError, TypeError):

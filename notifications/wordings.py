@@ -5,14 +5,17 @@ Never a template language and never str.format: words come from people, and both
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
+from django.db import transaction
 from django.template import Context, TemplateSyntaxError
 from django.template.loader import get_template
 from django.template.loader_tags import ExtendsNode
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from notifications import readers
+from notifications import preheader, readers
 from notifications.editable import EDITABLE
 from notifications.models import Wording
 from notifications.refusals import Refused
@@ -26,15 +29,19 @@ MARK = 4_440_001
 
 @dataclass(frozen=True)
 class Filled:
-    """A message in the programme's words for one person. `blocks`: `{"lines": […]}` for a paragraph, `{"link": address}` for the button."""
+    """A message in the programme's words for one person.
+
+    `blocks`: `{"lines": […]}` for a paragraph, `{"link": address}` for the button, `{"address": address}` for another address of ours.
+    """
 
     subject: str
     blocks: list[dict]
     whole: str = ""  # of previews: the plain text with greeting and foot
+    said_at: datetime | None = None  # of previews: when the message was written whose facts it shows; `None` for samples
 
     @property
     def text(self):
-        return "\n\n".join(block.get("link") or "\n".join(block["lines"]) for block in self.blocks)
+        return "\n\n".join(block.get("link") or block.get("address") or "\n".join(block["lines"]) for block in self.blocks)
 
 
 # --- what may be written ---------------------------------------------------------------------------------------------------
@@ -69,17 +76,68 @@ def _missing(what, subject, body):
 
 
 # --- keeping ---------------------------------------------------------------------------------------------------------------
-def save(what, language, subject, body, by):
-    """Keeps the words for one message in one language. Raises `Refused` with the first problem."""
+class Changed(Refused):
+    """Somebody has saved other words since the page was opened; `row` is what stands now, `None` for the shipped words."""
+
+    def __init__(self, row):
+        name = row.by.addressed_as if row and row.by else _("Somebody")
+        words = (
+            _(
+                "%(name)s has saved other words meanwhile. Both stand below: yours in the form, theirs beside it. Nothing of yours was saved."
+            )
+            if row
+            else _("Somebody went back to the shipped words meanwhile. Yours are in the form; nothing of yours was saved.")
+        )
+        super().__init__(words % {"name": name} if row else words)
+        self.row = row
+
+
+def standing(what, language):
+    return Wording.objects.filter(what=what, language=language).select_related("by").first()
+
+
+def version_of(row):
+    """What a form hands back so that older words do not overwrite newer ones unseen; "" for the shipped words."""
+    return row.at.isoformat() if row else ""
+
+
+def save(what, language, subject, body, by, version=None):
+    """Keeps the words for one message in one language. Raises `Refused` with the first problem.
+
+    `version` is that of the words which the writer saw; `Changed` if others stand by now. `None` looks at nothing.
+    """
     for field, sentence in problems(what, subject, body):
         raise Refused(sentence, field)
     said = {"subject": subject, "body": body, "by": by, "at": timezone.now()}
-    return Wording.objects.update_or_create(what=what, language=language, defaults=said)[0]
+    with transaction.atomic():
+        row = _held(what, language, version)
+        if row is None:
+            return _create(what, language, version, said)
+        Wording.objects.filter(pk=row.pk).update(**said)
+        return Wording.objects.get(pk=row.pk)
 
 
-def back_to_shipped(what, language):
-    """Says whether there were words of one's own."""
-    return bool(Wording.objects.filter(what=what, language=language).delete()[0])
+def _create(what, language, version, said):
+    """Of two who write the first own words at once, the second sees both."""
+    row, is_new = Wording.objects.get_or_create(what=what, language=language, defaults=said)
+    if not is_new and version is not None:
+        raise Changed(row)
+    return row
+
+
+def _held(what, language, version):
+    row = Wording.objects.select_for_update(of=("self",)).select_related("by").filter(what=what, language=language).first()
+    if version is not None and version_of(row) != version:
+        raise Changed(row)
+    return row
+
+
+def back_to_shipped(what, language, version=None):
+    """Says whether there were words of one's own; twice is the same as once. Raises `Changed` as `save` does."""
+    with transaction.atomic():
+        there = Wording.objects.filter(what=what, language=language).exists()
+        row = _held(what, language, version) if there else None
+        return row is not None and bool(row.delete()[0])
 
 
 # --- filling ---------------------------------------------------------------------------------------------------------------
@@ -94,7 +152,8 @@ def filled(message, words):
     found = own and fill(message.what, own.subject, own.body, words)
     if not found:
         return None
-    shown = {**words, "subject": found.subject, "own": found, "button": EDITABLE[message.what].button}
+    begins = {"subject": found.subject, "preview": preheader.of(found.text)}
+    shown = {**words, **begins, "own": found, "button": EDITABLE[message.what].button}
     return found.subject, plain(found, words), _render("notifications/own_words/body.html", shown, autoescape=True)
 
 
@@ -117,17 +176,34 @@ def _put(text, values):
 
 
 def _blocks(body, values):
-    blocks = []
-    for paragraph in re.split(r"\n\s*\n", body.strip()):
-        lines = []
-        for line in paragraph.splitlines():
-            if line.strip() == "{link}":
-                blocks += [*([{"lines": lines}] if lines else []), {"link": values["link"]}]
-                lines = []
-            else:
-                lines += _put(line, values).splitlines() or [""]
-        blocks += [{"lines": lines}] if any(lines) else []
-    return blocks
+    """Paragraph by paragraph; one whose {link} has nowhere to lead is left out with the words that announce it."""
+    paragraphs = re.split(r"\n\s*\n", body.strip())
+    return [block for one in paragraphs if values.get("link", True) or "{link}" not in one for block in _paragraph(one, values)]
+
+
+def _paragraph(paragraph, values):
+    """A line of which nothing is left, because its names are empty for this person, leaves no gap."""
+    found = []
+    for line in paragraph.splitlines():
+        if line.strip() == "{link}":
+            found.append({"link": values["link"]})
+            continue
+        for put in _put(line, values).splitlines():
+            _add_line(found, put)
+    return [block for block in found if "lines" not in block or any(block["lines"])]
+
+
+def _add_line(found, line):
+    if _is_ours(line.strip()):
+        found.append({"address": line.strip()})
+    elif found and "lines" in found[-1]:
+        found[-1]["lines"].append(line)
+    elif line.strip():
+        found.append({"lines": [line]})
+
+
+def _is_ours(line):
+    return line.startswith(f"{settings.SITE_BASE_URL}/") and len(line.split()) == 1
 
 
 def _value(what, name, words):
@@ -139,7 +215,7 @@ def _value(what, name, words):
         return _part(part, words)
     if name in ("name", "site"):
         return words["reader"].addressed_as if name == "name" else words["site_name"]
-    value = words.get(editable.link if name == "link" else name)
+    value = words.get(editable.key_of(name))
     return str(value) if isinstance(value, str | int) else None
 
 
@@ -162,7 +238,7 @@ def shipped(what, language):
         words = _marked(editable)
         subject = (
             "{shipped_subject}"
-            if editable.varies
+            if "shipped_subject" in editable.names
             else _one_line(_render(f"notifications/{what}/subject.txt", words, autoescape=False))
         )
         body = _body_block(get_template(f"notifications/{what}/body.txt").template, words)
@@ -180,7 +256,7 @@ def _one_line(text):
 
 def _marked(editable):
     marked = {
-        (editable.link if name == "link" else name): MARK + number if isinstance(one.sample, int) else f"{{{name}}}"
+        editable.key_of(name): MARK + number if isinstance(one.sample, int) else f"{{{name}}}"
         for number, (name, one) in enumerate(editable.names.items())
         if not one.part and name not in editable.samples
     }

@@ -178,6 +178,15 @@ def totals(rows):
     return {key: counted[key] for key in ("yes", "maybe", "no", "none", "waiting")}
 
 
+def counts_of(meetings):
+    """`{meeting id: {"yes", "maybe", "no", "none"}}` of those who were told; who waits for a place counts as "yes". One query."""
+    found = {meeting.pk: Counter() for meeting in meetings}
+    rows = Invitee.objects.filter(meeting__in=list(found), told_off=False).values_list("meeting_id", "answer")
+    for meeting_id, answer in rows:
+        found[meeting_id][answer or "none"] += 1
+    return {pk: {key: counted[key] for key in ("yes", "maybe", "no", "none")} for pk, counted in found.items()}
+
+
 # --- the link in a mail ----------------------------------------------------------------------------------------------
 
 
@@ -193,10 +202,22 @@ def token_for(meeting, user):
 
 def of_token(token):
     """`(meeting, user)` of a link, or `None` where it is not ours, or its person no longer belongs to the meeting."""
-    try:
-        uid, user_id = signing.Signer(salt=SALT).unsign_object(token)
-    except signing.BadSignature:
+    named = _named_in(token)
+    if named is None:
         return None
+    uid, user_id = named
     meeting = Meeting.objects.filter(uid=uuid.UUID(uid)).exclude(state=State.DRAFT).first()
     user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
     return (meeting, user) if meeting and user and belongs(user, meeting) else None
+
+
+def is_ours(token):
+    """Whether we wrote the link, though it may answer nothing any more."""
+    return _named_in(token) is not None
+
+
+def _named_in(token):
+    try:
+        return signing.Signer(salt=SALT).unsign_object(token)
+    except signing.BadSignature:
+        return None

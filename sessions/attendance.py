@@ -8,10 +8,8 @@ attendance_completion.py.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from sessions import attendance_completion
 from sessions.models import Attendance, AttendanceChange, Meeting
@@ -50,25 +48,6 @@ def needed_seconds(meeting):
     """The time that counts as present, at least a second. While it is under way: of the planned minutes."""
     whole = min(meeting.minutes * 60, real_seconds(meeting)) if meeting.ended_at else meeting.minutes * 60
     return max(whole * meeting.needed_percent // 100, 1)
-
-
-FROZEN = ("needed_percent", "minutes")
-
-
-def require_unfrozen(meeting, **wanted):
-    """Raises `ValidationError` by field where `wanted` (`needed_percent`, `minutes`) differs from what held when the meeting began.
-
-    The form of the desk calls it in `clean` with the values it is about to save.
-    """
-    if not meeting.pk:
-        return
-    held = Meeting.objects.non_polymorphic().filter(pk=meeting.pk).values("started_at", *FROZEN).first()
-    if held is None or held["started_at"] is None:
-        return
-    words = _("The meeting has begun: what counts as present can no longer change.")
-    wrong = {name: words for name in FROZEN if name in wanted and wanted[name] != held[name]}
-    if wrong:
-        raise ValidationError(wrong)
 
 
 # --- one mark ----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from evaluations.takeaway.files import XLSX
 from evaluations.takeaway.sheets import READ_ME, Sheet
 from evaluations.takeaway.workbook import workbook
-from sessions import attendance, attendance_reading
+from sessions import attendance, attendance_reading, guests
 from sessions.attendance_reading import in_zone
 from sessions.models import AttendanceChange
 
@@ -23,9 +23,11 @@ CHANGES = (
 )  # fmt: skip
 
 
-def of_meeting(meeting):
+def of_meeting(meeting, reader):
     """One meeting: marks, ledger, and what the words mean. The file as bytes."""
-    marks = [_mark(meeting, line) for line in attendance_reading.lines_of(meeting)]
+    lines = attendance_reading.lines_of(meeting)
+    guests.as_known_to(reader, meeting, [line.person for line in lines])
+    marks = [_mark(meeting, line) for line in lines]
     sheets = [_read_me([meeting]), _sheet("marks", _("Attendance"), MARKS, marks), _changes({meeting.pk: meeting})]
     return workbook(sheets, meeting.title)
 

@@ -67,29 +67,31 @@ def _ended(cohorts):
     return {"meeting__cohort__in": cohorts, "meeting__state": Meeting.State.ENDED, "meeting__ended_at__gte": since}
 
 
+def _by_meeting(rows):
+    return rows.order_by().values("meeting_id", "meeting__title", "meeting__cohort_id").annotate(n=Count("pk"), since=Min("at"))
+
+
 def _open_questions(cohorts):
-    rows = RoomQuestion.objects.filter(**_ended(cohorts), state=RoomQuestion.State.OPEN).order_by()
-    counted = rows.values("meeting_id", "meeting__title", "meeting__cohort_id").annotate(n=Count("pk"), since=Min("at"))
+    rows = RoomQuestion.objects.filter(**_ended(cohorts), state=RoomQuestion.State.OPEN)
     return [
         _of_meeting(
             row, cohorts, "questions", _("Questions from meetings"), "live:transcript",
             ngettext("“%(title)s”: %(n)s question was left without an answer.",
                      "“%(title)s”: %(n)s questions were left without an answer.", row["n"]),
         )
-        for row in counted
+        for row in _by_meeting(rows)
     ]  # fmt: skip
 
 
 def _unmatched(cohorts):
-    rows = ImportedStay.objects.filter(**_ended(cohorts), user=None).order_by()
-    counted = rows.values("meeting_id", "meeting__title", "meeting__cohort_id").annotate(n=Count("pk"), since=Min("at"))
+    rows = ImportedStay.objects.filter(**_ended(cohorts), user=None)
     return [
         _of_meeting(
             row, cohorts, "attendance", _("Attendance"), "live:attendance",
             ngettext("“%(title)s”: %(n)s line of the imported report belongs to nobody yet.",
                      "“%(title)s”: %(n)s lines of the imported report belong to nobody yet.", row["n"]),
         )
-        for row in counted
+        for row in _by_meeting(rows)
     ]  # fmt: skip
 
 

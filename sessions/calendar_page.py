@@ -26,6 +26,7 @@ from curriculum.progress import opening_of
 from curriculum.roles import leads_programme
 from evaluations import wave_hours
 from evaluations.models import Wave
+from notifications.readers import written_quarter
 from sessions import answers, local_times
 from sessions.models import Invitee, Meeting, MeetingPerson, QuarterSlot
 
@@ -84,7 +85,8 @@ class Reader:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing on one day. `clock` is "" for what belongs to the whole day; `state` is a `Meeting.State` or ""."""
+    """One thing on one day. `clock` is "" for what belongs to the whole day; `state` is a `Meeting.State` or "". `asks`: the reader was
+    invited and can answer now; `said` is the answer that stands."""
 
     day: date
     title: str
@@ -95,6 +97,8 @@ class Line:
     cohort: str = ""
     meeting: Any = None
     answer: str = ""
+    asks: bool = False
+    said: str = ""
 
     @property
     def cancelled(self):
@@ -159,7 +163,7 @@ def lines_of(reader, month, only_run=False):
     """`[Line]` of the month in the order of time; what belongs to a whole day stands first in it."""
     providers = (meetings_run,) if only_run else PROVIDERS
     found = [line for provider in providers for line in provider(reader, month)]
-    return sorted(found, key=lambda line: (line.day, line.meeting.starts_at if line.meeting else month.begins, line.title))
+    return sorted(found, key=lambda line: (line.day, line.clock, line.title))  # clocks of one language sort as text
 
 
 def weeks_of(month, lines, first, today):
@@ -210,7 +214,7 @@ def meetings_run(reader, month):
 def _meeting_lines(mine, reader, month):
     shown = mine.non_polymorphic().filter(starts_at__gte=month.begins, starts_at__lt=month.ends)
     rows = list(shown.select_related("cohort").order_by("starts_at", "pk")[:MOST_IN_MONTH])
-    said = Invitee.objects.filter(user=reader.user, meeting__in=[row.pk for row in rows]).exclude(answer="")
+    said = Invitee.objects.filter(user=reader.user, meeting__in=[row.pk for row in rows])
     own = {one.meeting_id: one for one in said}
     return [_meeting_line(row, reader.zone, own.get(row.pk)) for row in rows]
 
@@ -222,8 +226,12 @@ def _meeting_line(meeting, zone, invitee):
     return Line(
         begins.date(), meeting.title, capfirst(str(kind)), reverse("live:meeting", args=[meeting.pk]), local_times.clock(begins),
         local_times.clock(ends), meeting.cohort.name if meeting.cohort_id else "", meeting,
-        _("you wait for a place") if waits else answers.own_words(invitee),
+        _("you wait for a place") if waits else answers.own_words(invitee), _asks(meeting, invitee), invitee.answer if invitee else "",
     )  # fmt: skip
+
+
+def _asks(meeting, invitee):
+    return invitee is not None and not invitee.told_off and not answers.closed_because(meeting)
 
 
 def waves(reader, month):
@@ -265,7 +273,7 @@ def quarters(reader, month):
     if not leads_programme(reader.user):
         slots = slots.filter(group__members__user=reader.user, group__members__left_at=None).distinct()
     for slot in slots:
-        title = f"{slot.quarter} · {slot.topic or (slot.group.name if slot.group else _('without a group'))}"
+        title = f"{written_quarter(slot.quarter)} · {slot.topic or (slot.group.name if slot.group else _('without a group'))}"
         yield Line(slot.planned_on, title, _("Planned day of a regional meeting"), _rota_address(slot))
 
 

@@ -1,7 +1,8 @@
 """Open actions go on: what a meeting left undone stands in the next one of its chain, until somebody has done it.
 
 The chain is by who meets: the regional meetings, the national ones of a country, the preparatory ones of a cohort, the meetings of
-the cohort itself; what was said about candidates never comes before the people of the cohort. Found from the state of the rows, so it
+the cohort itself; what was said about candidates never comes before the people of the cohort, and what was said at a national meeting
+without a cohort comes before those of another lead only where that lead may see it. Found from the state of the rows, so it
 may run twice, late or in ten places: the identifier of the event and `an_action_is_carried_once` both see to once.
 """
 
@@ -44,9 +45,17 @@ def chain_of(meeting):
 
 
 def next_of(meeting):
-    """The next meeting of the chain that is planned and not over, or `None`."""
+    """The next meeting of the chain that is planned, not over, and by somebody who may see this one; or `None`."""
     after = Q(starts_at__gt=meeting.starts_at) | Q(starts_at=meeting.starts_at, pk__gt=meeting.pk)
-    return chain_of(meeting).filter(after, state__in=COMING).first()
+    later = chain_of(meeting).filter(after, state__in=COMING)
+    if isinstance(meeting, NationalMeeting) and meeting.cohort_id is None:  # a country is no group of people who know each other
+        return next((one for one in later.select_related("created_by") if _planned_by_somebody_who_sees(meeting, one)), None)
+    return later.first()
+
+
+def _planned_by_somebody_who_sees(meeting, later):
+    by = later.created_by
+    return by is not None and Meeting.objects.non_polymorphic().filter(pk=meeting.pk).accessible_to(by).exists()
 
 
 # --- carrying --------------------------------------------------------------------------------------------------------
@@ -139,10 +148,11 @@ def whole_chain(outcome):
 def finish(outcome, seat, cid, *, done=True):
     """Done, or open again, in every meeting where the action stands. `seat` is who says so, in the outcome's meeting.
 
-    Owners may although the room leaves its lists to hosts. Raises `Refusal`.
+    Owners may although the room leaves its lists to hosts. Raises `Refusal`; then it stands everywhere as it was.
     """
-    for number, one in enumerate(whole_chain(outcome)):
-        if (one.done_at is not None) == done:
-            continue
-        here = replace(seat, meeting_id=one.meeting_id, role=HOST, group=None)
-        _act(one.meeting, "outcome.edit", {"id": one.pk, "done": done}, f"{cid[:30]}-{number}", here)
+    with transaction.atomic():
+        for number, one in enumerate(whole_chain(outcome)):
+            if (one.done_at is not None) == done:
+                continue
+            here = replace(seat, meeting_id=one.meeting_id, role=HOST, group=None)
+            _act(one.meeting, "outcome.edit", {"id": one.pk, "done": done}, f"{cid[:30]}-{number}", here)

@@ -15,12 +15,13 @@ HOST, PARTICIPANT, REMOVED = MeetingPerson.Part.HOST, MeetingPerson.Part.PARTICI
 ORDER = {HERE: 0, LEFT: 1, AWAY: 2}
 
 
-def people_of(meeting, state, now):
+def people_of(meeting, state, now, unknown=frozenset()):
     """`{"guests", "hosts", "removed", "here", "expected"}`; a person: id, name, state, at (arrival), device, group, raised. Four queries.
 
-    `guests` are those whose attendance is kept (sessions/stays.py): trainees and people asked by name; the cohort's team is not.
+    `guests` are those whose attendance is kept (sessions/stays.py): trainees and people asked by name; the cohort's team is not. Of
+    the `unknown` (ids) the address stands for the name (sessions/guests.py).
     """
-    people = _belonging(meeting)
+    people = _belonging(meeting, unknown)
     _add_leases(meeting, people, now)
     _add_check_ins(meeting, people)
     _add_room(state, people)
@@ -42,8 +43,8 @@ def changeable(people, seat):
     return sorted(rows, key=lambda one: one["name"].casefold())
 
 
-def _person(user, part, team=False):
-    name = user.full_name or user.certificate_name or "—"
+def _person(user, part, *, team=False, known=True):
+    name = (user.full_name or user.certificate_name or "—") if known else user.email
     return {
         "id": user.pk,
         "name": name,
@@ -57,7 +58,7 @@ def _person(user, part, team=False):
     }
 
 
-def _belonging(meeting):
+def _belonging(meeting, unknown):
     """`{user id: person}` of the cohort and of those asked by name; whoever has several roles has the one that runs the room."""
     people = {}
     if meeting.cohort_id:
@@ -65,11 +66,13 @@ def _belonging(meeting):
             team = one.role != Enrollment.Role.TRAINEE
             part = HOST if one.role in RUNNERS else PARTICIPANT
             if one.user_id not in people or part == HOST:
-                people[one.user_id] = _person(one.user, part, team)
+                people[one.user_id] = _person(one.user, part, team=team)
     for one in MeetingPerson.objects.filter(meeting_id=meeting.pk).select_related("user"):
         known = people.get(one.user_id)
         if not known or known["part"] != HOST or one.part == REMOVED:
-            people[one.user_id] = _person(one.user, one.part, bool(known and known["team"]))
+            people[one.user_id] = _person(
+                one.user, one.part, team=bool(known and known["team"]), known=one.user_id not in unknown
+            )
     return people
 
 

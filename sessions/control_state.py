@@ -3,8 +3,6 @@
 Every number of queries here is fixed, whatever the number of people, messages, notes. Times in the results are aware datetimes.
 """
 
-from datetime import UTC, datetime
-
 from django.conf import settings
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -14,6 +12,7 @@ from sessions.acts.agenda import items_of
 from sessions.control_people import changeable, people_of
 from sessions.control_sound import sound_of
 from sessions.control_stage import board_of, decks_of, groups_of, polls_of, voters_of
+from sessions.instants import milliseconds, moment
 from sessions.models import Board, Event, Outcome, Poll
 from sessions.pace import Item, pace_of
 from sessions.protocol import LIVE, PAUSED
@@ -21,11 +20,11 @@ from sessions.protocol import LIVE, PAUSED
 CHAT_SHOWN = 80
 
 
-def control_of(meeting, seat, now, group=None):
-    """The context of the control room. `group` is the id of a group that is being visited."""
+def control_of(meeting, seat, now, group=None, unknown=frozenset()):
+    """The context of the control room. `group` is the id of a group that is being visited; of the `unknown` (ids) no name is said."""
     main, hosts = stream_of(meeting, "main"), stream_of(meeting, "hosts")
     state, counts = main["state"], counted(meeting)
-    people = people_of(meeting, state, now)
+    people = people_of(meeting, state, now, unknown)
     polls = polls_of(meeting, state, hosts["state"], counts)
     questions, hands = questions_of(state, counts), hands_of(state)
     return {
@@ -133,14 +132,6 @@ def marks_of(meeting):
     """See stage.py. One query."""
     rows = Event.objects.filter(stream__meeting_id=meeting.pk, stream__name="main", kind__in=stage.SHOWS)
     return dict(rows.order_by().values_list("kind").annotate(Max("seq")))
-
-
-def moment(milliseconds):
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def milliseconds(instant):
-    return None if instant is None else round(instant.timestamp() * 1000)
 
 
 # --- run of show ---------------------------------------------------------------------------------------------------------

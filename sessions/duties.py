@@ -90,7 +90,7 @@ def day_of(slot):
 def lines(slot, today=None):
     """The checklist, in its order. `slot` comes from `with_facts`."""
     today, day = today or quarters.today(), day_of(slot)
-    ticks = {tick.step: tick for tick in slot.ticks.all()}
+    ticks = {tick.step: tick for tick in slot.ticks.all() if tick.taken_back_at is None}
     return [_line(step, day, step.key in proved(slot), ticks.get(step.key), today) for step in STEPS]
 
 
@@ -139,15 +139,41 @@ def slots_of(user):
 # --- acts ------------------------------------------------------------------------------------------------------------
 
 
-def tick(slot, step, by):
-    """Ticked once, whoever comes second. Raises `Refused` for a step that is done by doing it."""
+def tick(slot, step, by, said_at=None):
+    """Ticked once, whoever comes second. `said_at` is when, where that is not now. Raises `Refused` for a step that is done by doing it,
+    and for a tick that was taken back after it was said."""
     if step not in BY_KEY or not BY_KEY[step].by_hand:
         raise Refused(_("This step ticks itself as soon as it is done."))
-    DutyTick.objects.bulk_create([DutyTick(slot=slot, step=step, by=by, at=timezone.now())], ignore_conflicts=True)
+    with transaction.atomic():
+        said_at, last = _before(slot, step, said_at)
+        if last is None:
+            DutyTick.objects.create(slot=slot, step=step, by=by, at=said_at)
+        elif last.taken_back_at is not None:
+            _require_newer(said_at, last.taken_back_at)
+            DutyTick.objects.filter(pk=last.pk).update(by=by, at=said_at, taken_back_at=None)
 
 
-def untick(slot, step):
-    DutyTick.objects.filter(slot=slot, step=step).delete()
+def untick(slot, step, said_at=None):
+    """Takes the tick back, whoever made it. Raises `Refused` where it was made after this was said."""
+    if step not in BY_KEY:
+        return
+    with transaction.atomic():
+        said_at, last = _before(slot, step, said_at)
+        if last is not None and last.taken_back_at is None:
+            _require_newer(said_at, last.at)
+            DutyTick.objects.filter(pk=last.pk).update(taken_back_at=said_at)
+
+
+def _before(slot, step, said_at):
+    """When it was said, never in the future, and the row of the step or `None`, while the quarter is held."""
+    QuarterSlot.objects.select_for_update().get(pk=slot.pk)
+    now = timezone.now()
+    return min(said_at or now, now), DutyTick.objects.filter(slot=slot, step=step).first()
+
+
+def _require_newer(said_at, changed_at):
+    if said_at < changed_at:
+        raise Refused(_("This step was changed after that, so it stays as it is."))
 
 
 def choose_topic(slot, topic):

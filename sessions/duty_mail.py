@@ -1,7 +1,7 @@
 """What groups are told: whose turn it is, and the steps of the checklist that are open. The group first, a lead second.
 
 All of it is found from the rows (`tell_due`, every minute): running late, twice or in ten places changes nothing, and a worker that was
-dead for two days sends only what still matters. The dedupe key of a step holds its week, so that a person hears of it once a week at most.
+dead for two days sends only what still matters. A person hears of one step at most once in seven days (notifications/spacing.py).
 """
 
 import datetime
@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from curriculum import roles
 from curriculum.models import Cohort, Enrollment
-from notifications import outbox, readers
+from notifications import outbox, readers, spacing
 from notifications.models import Message
 from sessions import duties, lead_groups, quarters, rota
 from sessions.models import QuarterSlot, SlotChange
@@ -70,15 +70,9 @@ def _tell(key, user, slot, news, change, *, due_at=None, group=None):
         "day_on": duties.day_of(slot).isoformat(), "planned": bool(slot.planned_on), "reason": change.reason,
         "url": address(user, "live:year" if news in ("handed_on", "nobody") else "live:duties", slot),
     }  # fmt: skip
-    outbox.enqueue(
-        "meeting_duty",
-        user,
-        key,
-        context,
-        due_at=due_at,
-        expires_at=_midnight(quarters.last_day(slot.quarter) + WEEK),
-        url=context["url"],
-    )
+    topic = f"meeting-duty:{slot.pk}:{groups.pk if groups else ''}"  # whoever has accepted is not asked ten minutes later
+    expires_at = _midnight(quarters.last_day(slot.quarter) + WEEK)
+    outbox.enqueue("meeting_duty", user, key, context, due_at=due_at, expires_at=expires_at, url=context["url"], topic=topic)
 
 
 def address(user, name, slot):
@@ -155,13 +149,15 @@ def _is_the_leads(line, people, today, told):
 def _told(slot):
     """What was said about steps of this quarter, one dictionary per message. `waits`: it has not left."""
     rows = Message.objects.filter(what="checklist_step", dedupe_key__startswith=f"checklist-step:{slot.pk}:")
-    rows = rows.values_list("dedupe_key", "user_id", "context", "sent_at", "settled_as")
+    rows = rows.filter(context__has_key="step")  # old ones have lost their words (notifications/tidying.py)
+    rows = rows.values_list("dedupe_key", "user_id", "context", "sent_at", "settled_as", "topic", "created_at")
+    since = timezone.now() - spacing.SPAN
     return [
         {
             "key": key, "user": user, "step": context["step"], "said": (user, context["step"], context["stage"], context["due_on"]),
-            "told_on": context["told_on"], "waits": not sent and not settled,
+            "told_on": context["told_on"], "waits": not sent and not settled, "topic": topic, "lately": created > since,
         }
-        for key, user, context, sent, settled in rows
+        for key, user, context, sent, settled, topic, created in rows
     ]  # fmt: skip
 
 
@@ -175,16 +171,17 @@ def _about(slot, line, people, leads, today, told):
 
 
 def _remind(slot, line, users, stage, until, today, told):
-    """`until` is the day from which the message is of no use. Each stage is said once per day it is due on, and one of them a week."""
+    """`until` is the day from which the message is of no use. Each stage is said once per day it is due on, and none
+    within seven days of another."""
     expires_at = _midnight(min(until, duties.day_of(slot) + datetime.timedelta(days=duties.OVER_AFTER + 1)))
-    keys, said = {one["key"] for one in told}, {one["said"] for one in told}
-    year, week, _weekday = today.isocalendar()
+    said, lately = {one["said"] for one in told}, {one["topic"] for one in told if one["lately"]}
     written = 0
     for user in users:
-        key = f"checklist-step:{slot.pk}:{line.key}:{user.pk}:{year}-W{week:02}"
-        if key not in keys and (user.pk, line.key, stage, line.due.isoformat()) not in said:
+        topic = f"checklist-step:{slot.pk}:{line.key}:{user.pk}"
+        if topic not in lately and (user.pk, line.key, stage, line.due.isoformat()) not in said:
             context = _step_context(slot, line, stage, user) | {"told_on": today.isoformat()}
-            written += outbox.enqueue("checklist_step", user, key, context, expires_at=expires_at, url=context["url"]) is not None
+            how = {"expires_at": expires_at, "url": context["url"], "topic": topic, "spaced": True}
+            written += outbox.enqueue("checklist_step", user, f"{topic}:{today.isoformat()}", context, **how) is not None
     return written
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.enrollment_states import Refused
 from curriculum.mentors import active_mentors
-from sessions import lead_groups, quarter_days
+from sessions import duties, lead_groups, quarter_days, rota
 from sessions.lead_groups import FEWEST, MOST
 from sessions.models import LeadGroup, LeadGroupMember, QuarterSlot
 
@@ -26,6 +26,7 @@ def create(by, name, users):
 
 def rename(group, name):
     with transaction.atomic():
+        _hold_one(group)
         return _named(group, name)
 
 
@@ -48,9 +49,16 @@ def remove(member, reason):
         _hold_one(member.group)
         left = LeadGroupMember.objects.filter(pk=member.pk, left_at=None)
         if left.update(left_at=timezone.now(), left_reason=reason.strip()[:300]):
-            for part in ("leader", "co_leader", "note_taker"):
-                QuarterSlot.objects.filter(group=member.group_id, **{part: member.user_id}).update(**{part: None})
+            _take_roles(member)
             _changed(member.group)
+
+
+def _take_roles(member):
+    """In the quarters to come; who led what has been stays written."""
+    for slot in QuarterSlot.objects.filter(group=member.group_id).select_related("meeting"):
+        held = [part for part in duties.ROLES if getattr(slot, f"{part}_id") == member.user_id]
+        if held and not rota.is_fixed(slot):
+            QuarterSlot.objects.filter(pk=slot.pk).update(**dict.fromkeys(held))
 
 
 def _hold_one(group):

@@ -88,15 +88,19 @@ class MeetingForm(forms.Form):
         help_text=_("After that, chat and questions are deleted. Attendance, decisions and counts stay."),
     )  # fmt: skip
     draft = forms.BooleanField(label=_("Draft: only those who run it see it"), required=False)
+    uid = forms.UUIDField(  # sent twice, planned once (schedule.create_once)
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": _("This form is incomplete. Open it again.")},
+    )  # fmt: skip
 
     def __init__(self, data=None, *, instance=None, initial=None):
         self.instance = instance
-        super().__init__(data, initial={**(initial or {}), **(as_initial(instance) if instance else {})})
+        super().__init__(data, initial={**(initial or {}), **(as_initial(instance) if instance else {"uid": uuid.uuid4()})})
         self._offer_modes()
         self._offer_engines()
         self.fields["recording_check"].choices = [("", _("none")), *checks(self.initial.get("recording_check"))]
         self._keep_known_zone()
         if instance is not None:
+            del self.fields["uid"]
             self._freeze(instance)
 
     def fields_first(self):
@@ -156,7 +160,7 @@ class MeetingForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         day, hour, zone = cleaned.get("day"), cleaned.get("hour"), cleaned.get("time_zone")
-        if day and hour and zone:
+        if day and hour and zone and self._says_when():
             try:
                 cleaned["starts_at"] = as_instant(datetime.datetime.combine(day, hour), zoneinfo.ZoneInfo(zone))
             except ValidationError as error:
@@ -168,6 +172,10 @@ class MeetingForm(forms.Form):
         if cleaned.get("mode") == Meeting.Mode.IN_PERSON:  # nobody is elsewhere to be heard
             cleaned |= {"engine": "none", "conference_url": "", "backup_url": ""}
         return cleaned
+
+    def _says_when(self):
+        """Where the hour is left as it was, the promise of the organiser stays on its row, also for an hour that comes twice."""
+        return self.instance is None or not {"day", "hour", "time_zone"}.isdisjoint(self.changed_data)
 
     def fields_to_save(self):
         """What schedule.create and schedule.change take."""

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from curriculum.enrollment_states import Refused
 from sessions.forms import number_field
@@ -41,15 +42,15 @@ class AnswerForSomebodyForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose somebody of the meeting.")),
     )  # fmt: skip
     answer = forms.ChoiceField(
-        label=_("Answer"), choices=CHOICES, widget=forms.RadioSelect,
+        label=pgettext_lazy("noun", "Answer"), choices=CHOICES, widget=forms.RadioSelect,
         error_messages=dict.fromkeys(("required", "invalid_choice"), CHOOSE),
     )  # fmt: skip
     note = note_field()
 
-    def __init__(self, *args, people, **options):
+    def __init__(self, *args, people, name_for, **options):
         super().__init__(*args, **options)
         self.fields["person"].queryset = people
-        self.fields["person"].label_from_instance = lambda user: user.full_name or user.email
+        self.fields["person"].label_from_instance = name_for
 
 
 class MaterialForm(forms.ModelForm):

@@ -16,10 +16,11 @@ from sessions.kinds import KINDS, NEEDED, NONE
 from sessions.models import MeetingPerson, Segment
 
 PARTS = [choice for choice in MeetingPerson.Part.choices if choice[0] != MeetingPerson.Part.REMOVED]
+SEGMENT_MINUTES = _("Write a number of minutes from 1 to 480.")
 
 
 class SegmentForm(forms.ModelForm):
-    minutes = number_field(1, 480, _("Write a number of minutes from 1 to 480."), label=_("Minutes"), initial=10)
+    minutes = number_field(1, 480, SEGMENT_MINUTES, label=_("Minutes"), initial=10)
     owner = forms.ModelChoiceField(
         get_user_model().objects.none(), label=_("Owner"), required=False, empty_label=_("nobody yet"),
         error_messages={"invalid_choice": _("Choose somebody of the meeting.")},
@@ -35,24 +36,43 @@ class SegmentForm(forms.ModelForm):
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
         error_messages = {"title": {"required": _("Write a title."), "max_length": _("Shorten the title to 160 characters.")}}
 
-    def __init__(self, *args, meeting, **options):
+    def __init__(self, *args, meeting, by, **options):
         super().__init__(*args, **options)
         self.fields["owner"].queryset = people_of(meeting)
-        self.fields["owner"].label_from_instance = lambda user: user.addressed_as
+        self.fields["owner"].label_from_instance = guests.name_for(by, meeting)
 
     def written(self):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
+class MinutesForm(forms.Form):
+    """The minutes of all segments at once: fields `m<id>`, which stand in the rows of the table."""
+
+    def __init__(self, data=None, *, show):
+        super().__init__(data)
+        for row in show.rows:
+            field = number_field(1, 480, SEGMENT_MINUTES, label=row.segment.title, initial=row.segment.minutes)
+            field.widget.attrs |= {"form": "minutes", "aria-label": _("Minutes of “%(title)s”") % {"title": row.segment.title}}
+            self.fields[f"m{row.segment.pk}"] = field
+
+    def rows(self, show):
+        """`[(row, field)]` for the page."""
+        return [(row, self[f"m{row.segment.pk}"]) for row in show.rows]
+
+    def minutes(self):
+        return {int(name[1:]): value for name, value in self.cleaned_data.items()}
+
+
 def people_of(meeting):
-    """Who may own a segment: trainers and leads of the cohort, and those who belong by name."""
+    """Who may own a segment: everybody who belongs through the cohort, in any role, and those who belong by name."""
     asked = MeetingPerson.objects.filter(meeting_id=meeting.pk).exclude(part=MeetingPerson.Part.REMOVED).values("user_id")
     members = enrolled_in(meeting).values("user_id")
     return get_user_model().objects.filter(Q(pk__in=asked) | Q(pk__in=members), is_active=True).order_by("full_name", "pk")
 
 
 class PersonForm(forms.Form):
-    """Somebody by address. Whoever has no account yet needs a name and a zone; the language is the meeting's unless chosen."""
+    """Somebody by address. Whoever cannot be found by name needs a name and a zone, account or none: the page does not say which. The
+    language is the meeting's unless chosen."""
 
     email = forms.EmailField(
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -63,7 +83,7 @@ class PersonForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose a part.")),
     )  # fmt: skip
     full_name = forms.CharField(
-        label=_("Name"), max_length=150, required=False, help_text=_("Only for somebody who has no account here yet."),
+        label=_("Name"), max_length=150, required=False, help_text=_("Only for somebody whom you cannot find by name."),
         error_messages={"max_length": _("Shorten the name to 150 characters.")},
     )  # fmt: skip
     time_zone = forms.ChoiceField(
@@ -72,23 +92,23 @@ class PersonForm(forms.Form):
     )  # fmt: skip
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, required=False)
 
-    def __init__(self, data=None, *, meeting):
+    def __init__(self, data=None, *, meeting, by):
         super().__init__(data, initial={"time_zone": meeting.time_zone, "language": meeting.language})
-        self.meeting = meeting
+        self.meeting, self.by = meeting, by
 
     def clean(self):
         cleaned = super().clean()
         if not cleaned.get("email"):
             return cleaned
         try:
-            known = guests.account_of(cleaned["email"])
+            known = guests.known_to(self.by, self.meeting, cleaned["email"])
         except Refused as refusal:
             self.add_error("email", refusal.text)
             return cleaned
-        if known is None and not cleaned.get("full_name"):
+        if not known and not cleaned.get("full_name"):
             self.add_error(
                 "full_name",
-                _("Nobody with this address has an account yet. Check it, or write the name and they are invited as new."),
+                _("Nobody whom you can find has this address. Check it, or write the name as well."),
             )
         return cleaned
 

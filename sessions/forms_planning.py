@@ -139,8 +139,8 @@ class SeriesForm(FoldedAway, forms.Form):
         choices=[(Meeting.State.DRAFT, _("Drafts: only those who run them")), (Meeting.State.SCHEDULED, _("Announce them now: people get calendar entries"))],
     )  # fmt: skip
 
-    def __init__(self, data=None, *, cohort, sources=(), closing_source=None, offered=()):
-        self.cohort, self.sources, self.closing_source = cohort, tuple(sources), closing_source
+    def __init__(self, data=None, *, cohort, by, sources=(), closing_source=None, offered=()):
+        self.by, self.cohort, self.sources, self.closing_source = by, cohort, tuple(sources), closing_source
         super().__init__(data, initial=self._initial())
         self.fields["engine"].choices = conference.choices()
         self.fields["holidays_of"].choices = sorted(((code, countries.name(code)) for code in offered), key=lambda pair: pair[1])
@@ -202,11 +202,11 @@ class SeriesForm(FoldedAway, forms.Form):
         return secure(self.cleaned_data["closing_url"])
 
     def clean_guests(self):
-        users, unknown = series.people_by_address(self.cleaned_data["guests"])
+        users, unknown = series.people_by_address(self.cleaned_data["guests"], self.by)
         if unknown:
             words = ngettext_lazy(
-                "Nobody with the address %(addresses)s has an account here.",
-                "Nobody with these addresses has an account here: %(addresses)s.",
+                "Nobody whom you can find has the address %(addresses)s. Name guests from elsewhere on the page of each meeting.",
+                "Nobody whom you can find has these addresses: %(addresses)s. Name guests from elsewhere on the page of each meeting.",
                 len(unknown),
             )
             raise ValidationError(words, params={"addresses": ", ".join(unknown[:5])})

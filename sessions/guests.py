@@ -11,7 +11,8 @@ from curriculum.enrollment_states import Refused
 from curriculum.mentors import active_mentors
 from curriculum.models import Cohort, Enrollment
 from sessions import schedule, selection, telling
-from sessions.models import MeetingPerson
+from sessions.belonging import enrolled_in
+from sessions.models import Invitee, MeetingPerson
 
 MOST_FOUND = 20
 SHORTEST = 2
@@ -26,43 +27,82 @@ def find(by, words):
     words = words.replace("\x00", "").split()
     if len("".join(words)) < SHORTEST:
         return []
-    people = get_user_model().objects.filter(is_active=True)
-    if not roles.leads_programme(by):
-        theirs = Enrollment.objects.filter(cohort__in=Cohort.objects.run_by(by)).values("user_id")
-        people = people.filter(Q(pk__in=theirs) | Q(pk__in=active_mentors().values("pk")))
+    people = nameable(by)
     for word in words[:5]:
         people = people.filter(full_name__icontains=word)
     return list(people.order_by("full_name", "pk")[:MOST_FOUND])
 
 
-def account_of(email):
-    """The account of an address, or `None`. Raises `Refused` for what is no address and for a closed account."""
-    user = get_user_model().objects.filter(email__iexact=clean_address(email)).first()
-    if user is not None and not user.is_active:
+def nameable(by):
+    """Active people whom `by` may look for, as a queryset of users."""
+    people = get_user_model().objects.filter(is_active=True)
+    if roles.leads_programme(by):
+        return people
+    theirs = Enrollment.objects.filter(cohort__in=Cohort.objects.run_by(by)).values("user_id")
+    return people.filter(Q(pk__in=theirs) | Q(pk__in=active_mentors().values("pk")))
+
+
+def known_to(by, meeting, email):
+    """Whether the address is of somebody whom `by` may look for, or named already. Whether others have an account is not said: pages answer alike for an
+    account and for none. Leads, who look among all, are told of a closed one. Raises `Refused` for that and for what is no address."""
+    email = clean_address(email)
+    if roles.leads_programme(by) and get_user_model().objects.filter(email__iexact=email, is_active=False).exists():
         raise Refused(_("The account of this address is closed. Write to the operator of the site."), "email")
-    return user
+    named = MeetingPerson.objects.filter(meeting_id=meeting.pk, user__email__iexact=email)
+    return nameable(by).filter(email__iexact=email).exists() or named.exists()
+
+
+def strangers(by, meeting, people):
+    """Ids of those of `people` (ids) of whom `by` sees the address alone: not to be looked for, and they have not answered yet."""
+    if not people:
+        return set()
+    answered = Invitee.objects.filter(meeting_id=meeting.pk, user__in=people).exclude(answer=Invitee.Answer.NONE)
+    return (
+        set(people)
+        - set(nameable(by).filter(pk__in=people).values_list("pk", flat=True))
+        - set(answered.values_list("user_id", flat=True))
+    )
+
+
+def unknown_in(by, meeting):
+    """Ids of those named for the meeting of whom `by` sees the address alone. None for who is of its cohort: whoever runs it knows them."""
+    named = MeetingPerson.objects.filter(meeting_id=meeting.pk).exclude(user__in=enrolled_in(meeting).values("user_id"))
+    return strangers(by, meeting, list(named.values_list("user_id", flat=True)))
+
+
+def without(people, unknown):
+    """Whom a page may show by name."""
+    return [user for user in people if user.pk not in unknown]
+
+
+def as_known_to(by, meeting, people):
+    """`people` (users, as a list) for showing: the address stands for the name of whoever `by` does not know. Not for saving."""
+    people, unknown = list(people), unknown_in(by, meeting)
+    for user in people:
+        if user.pk in unknown:
+            user.full_name, user.title, user.country = user.email, "", ""
+    return people
+
+
+def name_for(by, meeting):
+    """A function from a user to the name that `by` may read, for the choices of a form."""
+    unknown = unknown_in(by, meeting)
+    return lambda user: user.email if user.pk in unknown or not user.full_name else user.addressed_as
 
 
 def welcome(meeting, email, part, **profile):
     """Names whoever has this address and returns the person. Without an account one is made: without a password or an enrolment, so
-    that a code by mail signs them in and they see what they were named for. `profile` (name, language, zone) is for new ones only."""
+    that a code by mail signs them in and they see what they were named for. `profile` (name, language, zone) is for new ones only. A
+    closed account is named and hears nothing."""
     with transaction.atomic():
-        user = account_of(email) or account_for(clean_address(email), **profile)
+        email = clean_address(email)
+        user = get_user_model().objects.filter(email__iexact=email).first() or account_for(email, **profile)
         if selection.is_candidate(user, meeting):
             raise Refused(_("This person is a candidate here. What is said about candidates is not for them."), "email")
-        _require_may_run(meeting, user, part)
+        if part == Part.HOST and not selection.may_run(user, meeting):
+            raise Refused(selection.RUN_BY, "part")
         schedule.ask(meeting, user, part)
     return user
-
-
-def _require_may_run(meeting, user, part):
-    """Whoever runs a preparatory meeting reads every mark and reason, so it is not for guests."""
-    if meeting.kind != "preparatory" or part != Part.HOST:
-        return
-    if not (roles.runs(user, meeting.cohort) or roles.leads_programme(user)):
-        raise Refused(
-            _("Only trainers and leads run a preparatory meeting: who runs it reads what is said of candidates."), "part"
-        )
 
 
 def of_country(meeting):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curriculum.outline import outline_of
+from notifications.readers import written_quarter
 
 NEEDED, POSSIBLE, NONE = "needed", "possible", "none"
 
@@ -57,7 +58,7 @@ def short_facts(meeting):
     if meeting.kind == "training":
         return [_("Session %(number)s") % {"number": meeting.number}]
     if meeting.kind == "regional" and meeting.quarter:
-        return [_("Quarter %(quarter)s") % {"quarter": meeting.quarter}]
+        return [written_quarter(meeting.quarter)]
     if meeting.kind == "national" and meeting.country:
         return [meeting.country.name]
     return []
@@ -105,7 +106,7 @@ def _in_person(meeting, reader):
 def _regional(meeting, reader):
     slot = getattr(meeting, "slot", None)
     if meeting.quarter or slot:
-        yield _fact(_("Quarter"), meeting.quarter or slot.quarter)
+        yield _fact(_("Quarter"), written_quarter(meeting.quarter or slot.quarter))
     if slot and slot.group:
         yield _fact(_("Led by the group"), slot.group.name)
 

@@ -5,13 +5,14 @@ from django.utils import timezone
 
 from sessions import protocol
 from sessions.fold import fold
+from sessions.instants import milliseconds
 from sessions.models import Event, Snapshot, Stream
 
 
 def as_frame(event):
     """The event as in an `ev` frame; `at` in milliseconds since 1970."""
     return {
-        "s": event.seq, "at": round(event.at.timestamp() * 1000), "u": event.actor_id, "n": event.actor_name, "k": event.kind,
+        "s": event.seq, "at": milliseconds(event.at), "u": event.actor_id, "n": event.actor_name, "k": event.kind,
         "b": event.body, "cid": event.cid,
     }  # fmt: skip
 

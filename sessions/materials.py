@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from curriculum.enrollment_states import Refused
-from sessions import places
+from sessions import ordering, places
 from sessions.models import Material
 
 MOST = 20
@@ -102,13 +102,7 @@ def shift(material, steps):
     """Up (-1) or down (1) among those of the same moment. At the edge nothing happens."""
     with transaction.atomic():
         rows = [row for row in _rows(material.meeting) if row.moment == material.moment]
-        place = next((number for number, row in enumerate(rows) if row.pk == material.pk), None)
-        if place is None or not 0 <= place + steps < len(rows):
-            return
-        rows.insert(place + steps, rows.pop(place))
-        for order, row in enumerate(rows, start=1):
-            row.order = order
-        Material.objects.bulk_update(rows, ["order"])
+        ordering.shift(rows, material.pk, steps)
 
 
 def _rows(meeting):

@@ -27,25 +27,30 @@ class Move:
     becomes: Planned
 
 
-def following(meeting):
-    """The later meetings of its series that have not begun, in the order of time, as a queryset."""
+def following(meeting, user):
+    """The later meetings of its series that `user` runs and that have not begun, in the order of time, as a queryset.
+
+    Whoever was named for one meeting of a series neither moves nor sees the others.
+    """
     if meeting.series_id is None:
         return Meeting.objects.none()
-    later = Meeting.objects.filter(series=meeting.series_id, state__in=BEFORE, started_at=None, starts_at__gt=timezone.now())
+    theirs = Meeting.objects.hosted_by(user).filter(series=meeting.series_id)
+    later = theirs.filter(state__in=BEFORE, started_at=None, starts_at__gt=timezone.now())
     return (
         later.filter(starts_at__gte=meeting.starts_at).exclude(pk=meeting.pk).select_related("cohort").order_by("starts_at", "pk")
     )
 
 
-def moves(meeting, day, hour, *, rest=False):
-    """`[Move]`: what would change. Later ones of the same kind take the new hour, others (a closing day) keep theirs."""
+def moves(meeting, day, hour, *, by=None, rest=False):
+    """`[Move]`: what would change; with `rest` the later ones that `by` runs. Later ones of the same kind take the new hour, others (a
+    closing day) keep theirs."""
     was = as_planned(meeting)
-    by = day - was.wall.date()
+    days = day - was.wall.date()
     found = [Move(meeting, was, replace(was, wall=datetime.combine(day, hour)))]
-    for later in following(meeting) if rest else ():
+    for later in following(meeting, by) if rest else ():
         old = as_planned(later)
         clock = hour if later.kind == meeting.kind else old.wall.time()
-        found.append(Move(later, old, replace(old, wall=datetime.combine(old.wall.date() + by, clock))))
+        found.append(Move(later, old, replace(old, wall=datetime.combine(old.wall.date() + days, clock))))
     return found
 
 
@@ -55,8 +60,8 @@ def state_of(found):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def move(meeting, day, hour, *, rest=False, seen=None):
-    """Moves it, and with `rest` all that follow. Returns the meetings that changed. Raises `Refused`; then none has moved.
+def move(meeting, day, hour, *, by=None, rest=False, seen=None):
+    """Moves it, and with `rest` all that follow and that `by` runs. Returns the meetings that changed. Raises `Refused`; then none has moved.
 
     `seen` is `state_of` of the preview: somebody else's move in between is said instead of added to.
     """
@@ -64,7 +69,7 @@ def move(meeting, day, hour, *, rest=False, seen=None):
         schedule.hold(meeting.cohort)
         meeting = Meeting.objects.select_related("cohort").get(pk=meeting.pk)
         _require_movable(meeting)
-        found = moves(meeting, day, hour, rest=rest)
+        found = moves(meeting, day, hour, by=by, rest=rest)
         if seen is not None and seen != state_of(found):
             raise Refused(_("Somebody else moved these meetings in the meantime. Look at what changes once more."))
         changed = [one for one in found if one.was.wall != one.becomes.wall]
@@ -86,11 +91,17 @@ def _require_movable(meeting):
         raise Refused(schedule.UNKNOWN_ZONE)
 
 
-def cancel_rest(meeting, reason):
-    """Calls off the meeting and all that follow in its series. Returns those that were. Raises `Refused`; then none is."""
+def cancel_rest(meeting, reason, by, check=None):
+    """Calls off the meeting and all that follow in its series and that `by` runs. Returns those that were. Raises `Refused`; then none is.
+
+    `check` sees all of them while the cohort is held, and may raise.
+    """
     with transaction.atomic():
         schedule.hold(meeting.cohort)
-        return [schedule.cancel(one, reason) for one in (meeting, *following(meeting))]
+        found = [meeting, *following(meeting, by)]
+        if check:
+            check(found)
+        return [schedule.cancel(one, reason) for one in found]
 
 
 def follow_cohort_zone(cohort, old_zone):

@@ -97,6 +97,8 @@ def needs_to_wait(meeting, user):
 
 def fill(meeting):
     """Gives free places to those who wait longest and tells them. The row is held. Returns how many moved up."""
+    if meeting.capacity is not None:
+        _give_up_left_places(meeting)
     standing_by = Invitee.objects.filter(meeting_id=meeting.pk).exclude(waiting_since=None)
     if not standing_by.exists():
         return 0
@@ -105,6 +107,13 @@ def fill(meeting):
     if meeting.capacity is not None:
         line = line[: max(0, meeting.capacity - taken(meeting))]
     return sum(_give(meeting, invitee) for invitee in list(line))
+
+
+def _give_up_left_places(meeting):
+    """Whoever belongs no more holds no place: should they come back, they wait like others, from now on."""
+    here = people_of(meeting).order_by().values("pk")
+    left = Invitee.objects.filter(meeting_id=meeting.pk, answer=Invitee.Answer.YES, waiting_since=None).exclude(user__in=here)
+    left.update(waiting_since=timezone.now())
 
 
 def give_free_places(now=None):

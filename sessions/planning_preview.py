@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from sessions import clock_shifts, overlaps, red_days, wall_clock, whose_clocks
+from sessions import clock_shifts, guests, overlaps, red_days, wall_clock, whose_clocks
 from sessions.models import InPersonDay, Meeting
 from sessions.schedule import FARTHEST
 from sessions.wall_clock import Moment
@@ -23,7 +23,7 @@ BEFORE = (Meeting.State.DRAFT, Meeting.State.SCHEDULED)
 class Planned:
     """A meeting as it would be. `wall` is naive, in `time_zone`; `together` where everybody is at one place, whatever clocks show elsewhere.
 
-    `source` is the meeting whose parts are copied; `pk` the meeting that would change.
+    `source` is the meeting whose parts are copied; `pk` the meeting that would change; `unfinished` what stays a draft for want of an address.
     """
 
     title: str
@@ -36,6 +36,7 @@ class Planned:
     activity_key: UUID | None = None
     source: Meeting | None = None
     pk: int | None = None
+    unfinished: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,8 @@ def _days(one, local):
         yield Flag("holiday", WARN, {"name": name, "day": day, "countries": countries})
     if one.wall.weekday() >= SATURDAY:
         yield Flag("weekend", NOTE)
+    if one.unfinished:
+        yield Flag("unfinished", WARN)
 
 
 def _hours(one, clocks):
@@ -175,14 +178,14 @@ class Warnings:
 
 
 def warnings_for(meeting, user):
-    """What is worth a look about a meeting that has not begun, for `user`, who runs it. Nine queries at most; none once it has begun."""
+    """What is worth a look about a meeting that has not begun, for `user`, who runs it; nothing of who they know by address alone. Twelve queries at most; none once it has begun."""
     if meeting.started_at or meeting.state not in BEFORE:
         return unknown_zone_of(meeting)
-    planned = as_planned(meeting)
+    planned, unknown = as_planned(meeting), guests.unknown_in(user, meeting)
     busy = overlaps.busy(
-        user, meeting.cohort_id, meeting.starts_at, meeting.ends_at, named=named_hosts(meeting), besides=[meeting.pk]
+        user, meeting.cohort_id, meeting.starts_at, meeting.ends_at, named=named_hosts(meeting, unknown), besides=[meeting.pk]
     )
-    found = preview_of([planned], whose_clocks.of_meeting(meeting), busy, before=_before(meeting))
+    found = preview_of([planned], whose_clocks.of_meeting(meeting, unknown), busy, before=_before(meeting))
     return Warnings(found.rows[0].flags, found.shifts, unknown_zone_of(meeting).unknown_zone)
 
 
@@ -202,9 +205,10 @@ def is_together(meeting):
     return meeting.mode == Meeting.Mode.IN_PERSON or meeting.kind == InPersonDay.kind
 
 
-def named_hosts(meeting):
-    """Ids of those who run or present a meeting by name."""
-    return list(meeting.people.filter(part__in=("host", "presenter")).values_list("user_id", flat=True))
+def named_hosts(meeting, besides=()):
+    """Ids of those who run or present a meeting by name, without those `besides` (ids)."""
+    named = meeting.people.filter(part__in=("host", "presenter")).exclude(user__in=besides)
+    return list(named.values_list("user_id", flat=True))
 
 
 def _before(meeting):

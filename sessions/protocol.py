@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 VERSION = 1
 FRAME_LIMIT = 16_384  # bytes of a frame from a client
-BODY_LIMIT = 8_192  # bytes of an act's body
 HEARTBEAT = 15  # seconds between heartbeats
 LEASE = 45  # seconds of silence until a device counts as gone
 ACTS_PER_SECOND, ACTS_AT_ONCE = 10, 20  # token bucket of a person

@@ -13,8 +13,11 @@ from sessions.models import Meeting, MeetingPerson, QuarterSlot, RegionalMeeting
 Part, State = MeetingPerson.Part, Meeting.State
 
 
-def plan(quarter, by, *, starts_at, minutes, time_zone):
-    """Makes the quarter's meeting, or moves it. Returns the slot. Raises `Refused`."""
+def plan(quarter, by, *, starts_at, minutes, time_zone, seen=None):
+    """Makes the quarter's meeting, or moves it. Returns the slot. Raises `Refused`.
+
+    `seen` is `version_of` the meeting as the page showed it: a page from before does not take a quarter back to its former day.
+    """
     with transaction.atomic():
         slot = rota.hold(quarters.year_of(quarter)).open_slot(quarter)
         if slot is None:
@@ -23,12 +26,23 @@ def plan(quarter, by, *, starts_at, minutes, time_zone):
         if meeting is None:
             slot.meeting = _made(slot, by, times)
         elif any(getattr(meeting, name) != value for name, value in times.items()):
+            _require_newest(meeting, seen)
             slot.meeting = schedule.change(meeting, **times)
         slot.planned_on = starts_at.astimezone(wall_clock.zone(time_zone)).date()
         slot.save(update_fields=["meeting", "planned_on"])
         hosts_follow(slot)
         exercise.lay(slot, by)
     return slot
+
+
+def version_of(meeting):
+    """A short text that is another one as soon as the day is; "" for none yet."""
+    return f"{meeting.pk}@{meeting.starts_at.timestamp():.0f}+{meeting.minutes}" if meeting else ""
+
+
+def _require_newest(meeting, seen):
+    if seen is not None and seen != version_of(meeting):
+        raise Refused(_("Somebody else moved these meetings in the meantime. Look at what changes once more."))
 
 
 def _made(slot, by, times):
@@ -79,14 +93,19 @@ def _came_with_a_group(user):
 # --- who is asked ----------------------------------------------------------------------------------------------------
 
 
-def invite(quarter, by):
-    """The draft becomes a meeting that all mentors know of. Again is the same as once. Raises `Refused`."""
+def invite(quarter, by, check=None):
+    """The draft becomes a meeting that all mentors know of. Again is the same as once. Raises `Refused`.
+
+    `check` sees the meeting while the rota is held, before anything is done, and may raise.
+    """
     with transaction.atomic():
         slot = rota.hold(quarters.year_of(quarter)).slots[quarter]
         meeting = rota.standing_meeting(slot)
         if meeting is None:
             raise Refused(_("The meeting has no day yet. A lead plans it in the year."))
         if meeting.state == State.DRAFT:
+            if check:
+                check(meeting)
             slot.meeting = meeting = schedule.change(meeting, state=State.SCHEDULED)
             ask_mentors(meeting)
             telling.touched(meeting, rises=False)

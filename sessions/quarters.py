@@ -11,7 +11,12 @@ FIRST_YEAR, LAST_YEAR = 2020, 2098
 
 def today():
     """The day where the programme is at home."""
-    return timezone.localdate(timezone=zoneinfo.ZoneInfo(settings.PROGRAMME_TIME_ZONE))
+    return day_of(timezone.now())
+
+
+def day_of(instant):
+    """The day of an instant where the programme is at home."""
+    return timezone.localdate(instant, zoneinfo.ZoneInfo(settings.PROGRAMME_TIME_ZONE))
 
 
 def quarter_of(day):

@@ -30,8 +30,8 @@ def _year(country, year, language):
 
 @functools.lru_cache(maxsize=512)
 def _spoken(country, language):
-    spoken = getattr(holidays.country_holidays(country), "supported_languages", ())
-    return next((one for one in LANGUAGES.get(language, ()) if one in spoken), None)
+    own = holidays.country_holidays(country)  # without a language the library follows the locale of the machine
+    return next((one for one in LANGUAGES.get(language, ()) if one in own.supported_languages), own.default_language)
 
 
 @functools.cache

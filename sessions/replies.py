@@ -11,8 +11,9 @@ from django.contrib.auth import get_user_model
 from icalendar import Calendar
 
 from curriculum.enrollment_states import Refused
+from notifications.addresses import forms_of
 from notifications.calendar import identifier_in
-from sessions import answers
+from sessions import answers, telling_mail
 from sessions.models import Invitee, Meeting
 
 log = logging.getLogger(__name__)
@@ -47,12 +48,20 @@ def take(address, ical_text):
 def _take(address, text):
     event = _event_of(text)
     meeting, person = _meeting_of(event), _sender(address, event)
-    if _number(event.get("SEQUENCE", 0)) < meeting.sequence:
+    if _number(event.get("SEQUENCE", 0)) < _standing_sequence(meeting, person):
         raise Ignored("it answers an earlier version of the meeting")
     said_at = _said_at(event)
     if said_at < meeting.created_at - CLOCKS_DIFFER:
         raise Ignored("it was said before there was a meeting")
     answers.answer(meeting, person, _answer_of(event), Invitee.Via.MAIL, said_at=said_at)
+
+
+def _standing_sequence(meeting, person):
+    """The SEQUENCE of the newest entry that the person has. It is lower than the meeting's where that rose for somebody else, who came
+    back (sessions/telling.py); where something changed that this person was not told yet, it is the meeting's."""
+    told = Invitee.objects.filter(meeting_id=meeting.pk, user=person, told_off=False, told_sequence=meeting.sequence)
+    newest = telling_mail.newest_request(meeting, person) if told.exists() else None
+    return meeting.sequence if newest is None else newest
 
 
 def _event_of(text):
@@ -100,12 +109,17 @@ def _sender(address, event):
     """The account of the sender, who must be the attendee: nobody answers for somebody else."""
     said = str(_attendee(event)).strip()
     said = said[len("mailto:") :] if said.lower().startswith("mailto:") else said
-    if not said or said.strip().lower() != str(address).strip().lower():
+    forms = forms_of(said.strip())
+    if not said or str(address).strip().lower() not in forms:
         raise Ignored("the attendee is not the sender")
-    person = get_user_model().objects.filter(email__iexact=said.strip(), is_active=True).first()
+    person = next((one for form in sorted(forms) if (one := _with_account(form))), None)
     if person is None:
         raise Ignored("the sender has no account")
     return person
+
+
+def _with_account(email):
+    return get_user_model().objects.filter(email__iexact=email, is_active=True).first()
 
 
 def _answer_of(event):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from sessions.acts.session import milliseconds
+from sessions.instants import milliseconds
 from sessions.models import Event, Meeting, Note, RoomQuestion, Snapshot, Stream
 from sessions.models.stream import new_epoch
 

@@ -60,6 +60,12 @@ def hold(*years):
     return Rota(groups_for_fairness(), {slot.quarter: slot for slot in slots})
 
 
+def look():
+    """The rota as it stands, for pages: nothing is held and no row is made."""
+    slots = QuarterSlot.objects.select_related("group", "meeting").order_by("quarter")
+    return Rota(groups_for_fairness(), {slot.quarter: slot for slot in slots})
+
+
 def groups_for_fairness():
     """Three queries."""
     mentors = set(active_mentors().order_by().values_list("pk", flat=True))
@@ -69,7 +75,7 @@ def groups_for_fairness():
 def _as_data(group, mentors):
     users = [member.user for member in group.standing if member.user_id in mentors]
     return fairness.Group(
-        group.pk, group.name, quarters.quarter_of(group.created_at.date()),
+        group.pk, group.name, quarters.quarter_of(quarters.day_of(group.created_at)),
         able=group.left_at is None and len(users) >= lead_groups.FEWEST,
         countries=frozenset(str(user.country) for user in users if user.country),
         languages=frozenset(user.language for user in users if user.language),

@@ -19,15 +19,29 @@ State = QuarterSlot.State
 # --- proposing -------------------------------------------------------------------------------------------------------
 
 
-def propose(year, by):
-    """Fills the empty slots of the year's quarters that have not begun. Returns the slots it filled."""
+def proposal(known, year):
+    """`[(slot, fairness.Group, why)]` for the empty slots of the year's quarters that have not begun, in a rota that is looked at or held."""
+    turns, found = known.turns, []
+    for quarter in quarters.of_year(year):
+        slot = known.slots.get(quarter) or QuarterSlot(quarter=quarter)
+        if slot.group_id or quarters.has_begun(quarter) or rota.is_fixed(slot):
+            continue
+        group = fairness.next_group(quarter, turns, known.groups, _declined(slot))
+        if group is not None:
+            found.append((slot, group, fairness.why(group, quarter, turns, known.groups)))
+            turns = sorted([*turns, fairness.Turn(quarter, group.id)], key=lambda turn: turn.quarter)
+    return found
+
+
+def propose(year, by, check=None):
+    """Gives the slots of `proposal` to their groups. Returns those slots. `check` sees the proposal under the lock and may raise."""
     with transaction.atomic():
-        held = rota.hold(year)
-        empty = [
-            held.slots[one] for one in quarters.of_year(year) if not held.slots[one].group_id and not quarters.has_begun(one)
-        ]
-        filled = [slot for slot in empty if not rota.is_fixed(slot) and _propose_next(held, slot, by)]
-    return filled
+        found = proposal(rota.hold(year), year)
+        if check:
+            check(found)
+        for slot, group, why in found:
+            _give(slot, group.id, "proposed", why, by)
+    return [slot for slot, _group, _why in found]
 
 
 def _propose_next(held, slot, by, former=None):
@@ -117,6 +131,16 @@ def assign(quarter, group_pk, by, reason=""):
             why |= _override(reason, group.name)
         _give(slot, group.id, "override" if broken else "assigned", why, by, reason)
     return slot
+
+
+def choices_for(quarter):
+    """`[(fairness.Group, why)]` of the groups that could lead instead of the one that does, whose turn is nearest first."""
+    groups = rota.groups_for_fairness()
+    slots = {slot.quarter: slot for slot in QuarterSlot.objects.select_related("meeting")}
+    known, now = rota.Rota(groups, slots), slots[quarter].group_id if quarter in slots else None
+    able = [group for group in groups if group.able and group.id != now]
+    said = [(group, fairness.why(group, quarter, known.turns, groups)) for group in able]
+    return sorted(said, key=lambda pair: (pair[1]["since"], pair[0].name.casefold()))
 
 
 def swap(one, other, by, reason=""):

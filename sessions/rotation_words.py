@@ -1,6 +1,9 @@
 """Why a group leads a quarter, and what happened to it, as sentences."""
 
 from django.utils.translation import gettext as _
+from django_countries import countries as names
+
+from notifications.readers import written_quarter
 
 
 def why(slot):
@@ -15,9 +18,16 @@ def why(slot):
     return said
 
 
+def choice(group, data):
+    """A group a lead may choose: "Grupo Ceibo: Brazil, Colombia. Has not led yet." """
+    countries = ", ".join(names.name(code) for code in data["countries"])
+    last = _("Last led in %(quarter)s.") % {"quarter": written_quarter(data["since"])} if data["since"] else _("Has not led yet.")
+    return f"{group.name}: {countries}. {last}" if countries else f"{group.name}. {last}"
+
+
 def _turn(data):
     if data.get("since"):
-        words = _("Last led in %(quarter)s, longest of all") % {"quarter": data["since"]}
+        words = _("Last led in %(quarter)s, longest of all") % {"quarter": written_quarter(data["since"])}
     else:
         words = _("Has not led yet")
     if data.get("other_country"):
@@ -27,7 +37,7 @@ def _turn(data):
 
 def _assigned(data):
     since = data.get("since")
-    last = _("Last led in %(quarter)s.") % {"quarter": since} if since else _("Has not led yet.")
+    last = _("Last led in %(quarter)s.") % {"quarter": written_quarter(since)} if since else _("Has not led yet.")
     return f"{_('Chosen by a lead.')} {last}"
 
 

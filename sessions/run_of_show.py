@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from curriculum.enrollment_states import Refused
-from sessions import succession
+from sessions import ordering, succession
 from sessions.models import Meeting, Segment
 
 MOST = 40
@@ -72,10 +72,15 @@ def show_of(meeting):
 # --- acts ------------------------------------------------------------------------------------------------------------
 
 
-def add(meeting, **written):
-    """A segment at the end. Raises `Refused` beyond forty."""
+def add(meeting, *, after=None, **written):
+    """A segment at the end. Raises `Refused` beyond forty.
+
+    `after` is the id of the newest segment when the form was opened (0 for none): the same form sent again gives the segment it made.
+    """
     with transaction.atomic():
         segments = _held(meeting)
+        if after is not None and (made := _made_since(segments, after, written)):
+            return made
         if len(segments) >= MOST:
             raise Refused(_("A run of show has at most %(count)s segments. Put some together.") % {"count": MOST})
         order = segments[-1].order + 1 if segments else 1
@@ -86,6 +91,15 @@ def change(segment, **written):
     for name, value in written.items():
         setattr(segment, name, value)
     segment.save(update_fields=list(written))
+
+
+def set_minutes(meeting, minutes):
+    """`{segment id: minutes}`, all at once; a segment that somebody removed meanwhile is passed over."""
+    with transaction.atomic():
+        changed = [one for one in _held(meeting) if minutes.get(one.pk, one.minutes) != one.minutes]
+        for one in changed:
+            one.minutes = minutes[one.pk]
+        Segment.objects.bulk_update(changed, ["minutes"])
 
 
 def remove(segment):
@@ -101,14 +115,7 @@ def remove(segment):
 def shift(segment, places):
     """Up (-1) or down (1). At the edge nothing happens."""
     with transaction.atomic():
-        segments = _held(segment.meeting)
-        place = next((number for number, one in enumerate(segments) if one.pk == segment.pk), None)
-        if place is None or not 0 <= place + places < len(segments):
-            return
-        segments.insert(place + places, segments.pop(place))
-        for order, one in enumerate(segments, start=1):
-            one.order = order
-        Segment.objects.bulk_update(segments, ["order"])
+        ordering.shift(_held(segment.meeting), segment.pk, places)
 
 
 def use_template(meeting):
@@ -140,6 +147,16 @@ def copy(source, target):
         fields = {name: getattr(segment, name) for name in WRITTEN}
         made[segment.pk] = Segment.objects.create(meeting_id=target.pk, order=segment.order, **fields)
     return made
+
+
+def _made_since(segments, after, written):
+    same = (one for one in segments if one.pk > after and all(getattr(one, name) == value for name, value in written.items()))
+    return next(same, None)
+
+
+def newest(show):
+    """What a form that adds a segment carries as `after`."""
+    return max((row.segment.pk for row in show.rows), default=0)
 
 
 def _titles():

@@ -1,13 +1,13 @@
-"""One meeting is planned, changed, moved, copied, called off. Views ask who may; here is what may be.
+"""One meeting is planned, changed, moved, called off. Views ask who may; here is what may be.
 
 Each act says no by raising `Refused` with the form field it is about. What attendance is measured by (needed percent) stays as it
 was once the meeting has begun, and what has begun is not moved.
 """
 
-import logging
+import hashlib
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,22 +15,19 @@ from django.utils.translation import gettext_lazy
 from curriculum.enrollment_states import Refused
 from curriculum.models import Cohort
 from curriculum.outline import outline_of
-from sessions import hints, places, polling_questions, room, run_of_show, telling, wall_clock
+from sessions import copying, hints, places, telling, wall_clock
 from sessions.models import (
     InPersonDay,
     Meeting,
     MeetingPerson,
     NationalMeeting,
-    Poll,
     PreparatoryMeeting,
+    QuarterSlot,
     RegionalMeeting,
     TrainingSession,
 )
 from sessions.pages import LiveSessionPage
-from sessions.refusals import Refusal
-from sessions.seats import seat_for
 
-log = logging.getLogger(__name__)
 KINDS = {
     kind.kind: kind for kind in (TrainingSession, PreparatoryMeeting, InPersonDay, NationalMeeting, RegionalMeeting)
 }  # fmt: skip
@@ -38,15 +35,15 @@ FARTHEST = timedelta(days=5 * 366)
 NOT_ONCE_BEGUN = ("starts_at", "minutes", "needed_percent", "activity_key", "number", "time_zone")
 # What people see in their calendars: a change of one of these is told to them (sessions/telling.py).
 SEEN = ("title", "starts_at", "minutes", "time_zone", "mode", "place", "place_url", "conference_url", "backup_url", "state")
-COPIED = (
-    "title", "about", "language", "minutes", "time_zone", "mode", "place", "place_url", "preparation", "needed_percent",
-    "recording_counts", "engine", "keep_days", "capacity",
-)  # fmt: skip
 State, Part = Meeting.State, MeetingPerson.Part
 UNKNOWN_ZONE = gettext_lazy("This server does not know that time zone. Choose one from the list.")
 
 
 # --- planning --------------------------------------------------------------------------------------------------------
+
+
+class Changed(Refused):
+    """What would be changed is not what the form showed."""
 
 
 def create(kind, by, *, cohort=None, source=None, **fields):
@@ -55,37 +52,78 @@ def create(kind, by, *, cohort=None, source=None, **fields):
     with transaction.atomic():
         _require_open(hold(cohort))
         _require_known_zone(meeting)
-        _check(meeting)
+        _check_time(meeting)
+        _check_activity(meeting)
         meeting.wall_start = wall_clock.written(meeting.starts_at, wall_clock.zone(meeting.time_zone))
         meeting.save()
         if cohort is None:
             MeetingPerson.objects.create(meeting=meeting, user=by, part=Part.HOST)
         if source is not None:
-            copy_parts(source, meeting, by)
+            copying.copy_parts(source, meeting, by)
         if meeting.state != State.DRAFT:
             telling.touched(meeting, rises=False)
     return meeting
 
 
-def change(meeting, **fields):
+def create_once(kind, by, *, uid=None, **fields):
+    """`create`, once per form: the same form sent again (a double click, no script) gives the meeting it made.
+
+    `uid` comes with the form and becomes the meeting's; a form that says something else by now makes another meeting.
+    """
+    done = _made_with(uid) if uid else None
+    if done is None:
+        try:
+            return create(kind, by, **fields, **({"uid": uid} if uid else {}))
+        except IntegrityError:  # the other one of two at the same moment
+            done = _made_with(uid)
+            if done is None:
+                raise
+    same = done.created_by_id == by.pk and (done.title, done.starts_at) == (fields["title"], fields["starts_at"])
+    return done if same else create(kind, by, **fields)
+
+
+def _made_with(uid):
+    return Meeting.objects.filter(uid=uid).first()
+
+
+def change(meeting, *, seen=None, **fields):
     """New words, times, addresses. Returns the meeting as it stands. A meeting that has begun keeps its times and its threshold.
 
-    Another zone alone keeps what the clock shows: 18:00 stays 18:00. `Refused` says what may not be.
+    `seen` is `version_of` the meeting as the form showed it: an older form does not undo what somebody else has changed since, it gets
+    `Changed`. Another zone alone keeps what the clock shows: 18:00 stays 18:00. `Refused` says what may not be.
     """
     with transaction.atomic():
         hold(meeting.cohort)
         meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
         _require_standing(meeting)
+        _require_newest(meeting, seen)
         _require_not_begun(meeting, fields)
+        if meeting.started_at:  # what goes on in the room decides its state, also against a form that was opened before
+            fields.pop("state", None)
         places.check_capacity(meeting, fields.get("capacity", meeting.capacity))
-        before = {name: getattr(meeting, name) for name in SEEN}
+        before, linked = {name: getattr(meeting, name) for name in SEEN}, getattr(meeting, "activity_key", None)
         fields |= _clock_of(meeting, fields)
         for name, value in fields.items():
             setattr(meeting, name, value)
-        _check(meeting, moved=meeting.starts_at != before["starts_at"])
+        _check_time(meeting, moved=meeting.starts_at != before["starts_at"])
+        if getattr(meeting, "activity_key", None) != linked:
+            _check_activity(meeting)
         meeting.save(update_fields=list(fields))
+        if "topic" in fields:
+            QuarterSlot.objects.filter(meeting=meeting.pk).update(topic=meeting.topic)
         _tell(meeting, before)
     return meeting
+
+
+def version_of(meeting):
+    """A short text that is another one as soon as people see something else of the meeting."""
+    text = "|".join(str(getattr(meeting, name)) for name in SEEN)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _require_newest(meeting, seen):
+    if seen is not None and seen != version_of(meeting):
+        raise Changed(_("Somebody changed this in the meantime. Look at the new text and try again."))
 
 
 def _clock_of(meeting, fields):
@@ -137,17 +175,17 @@ def _require_open(cohort):
         raise Refused(_("The cohort is closed, so nothing new is planned in it."))
 
 
-def _check(meeting, *, moved=True):
+def _check_time(meeting, *, moved=True):
     now = timezone.now()
     if moved and meeting.starts_at <= now:
         raise Refused(_("This time is past. Choose a later one."), "starts_at")
     if meeting.starts_at > now + FARTHEST:
         raise Refused(_("That is more than five years away. Choose an earlier day."), "starts_at")
-    if getattr(meeting, "activity_key", None):
-        _check_activity(meeting)
 
 
 def _check_activity(meeting):
+    if not getattr(meeting, "activity_key", None):
+        return
     activity = outline_of(meeting.cohort).find(meeting.activity_key)
     if activity is None or activity.kind != LiveSessionPage.kind:
         raise Refused(_("The cohort's programme does not have this session."), "activity_key")
@@ -187,45 +225,17 @@ def hold(cohort):
     return Cohort.objects.select_for_update().get(pk=cohort.pk) if cohort is not None else None
 
 
-# --- copying ---------------------------------------------------------------------------------------------------------
-
-
-def copied_fields(source):
-    """What a form for a copy begins with: everything but day, addresses, recording and people."""
-    return {name: getattr(source, name) for name in COPIED} | {"number": getattr(source, "number", None)}
-
-
-def copy_parts(source, target, by):
-    """Run of show, polls and columns of the board. Never people, votes, notes or what was said."""
-    segments = run_of_show.copy(source, target)
-    _copy_polls(source, target, segments)
-    _copy_board(source, target, by)
-
-
-def _copy_polls(source, target, segments):
-    for poll in Poll.objects.filter(meeting_id=source.pk):
-        polling_questions.copy_poll(poll, target, segments.get(poll.segment_id))
-
-
-def _copy_board(source, target, by):
-    board = next(
-        (stream.board for stream in source.streams.filter(name="main", board__isnull=False).select_related("board")), None
-    )
-    if board is None or not board.columns:
-        return
-    operation = {"cid": f"copy-board-{target.pk}", "st": "main", "k": "board.setup"}
-    try:
-        room.perform(seat_for(by, target), operation | {"b": {"columns": board.columns, "votes_each": board.votes_each}})
-    except Refusal as refusal:  # the meeting is worth more than its columns
-        log.warning("the board of meeting %s was not copied: %s", source.pk, refusal.why)
-
-
 # --- people by name --------------------------------------------------------------------------------------------------
 
 
 def ask(meeting, user, part):
-    """Somebody who belongs to the meeting by name; again with another part changes the part. Returns the row."""
+    """Somebody who belongs to the meeting by name; again with another part changes the part. Returns the row.
+
+    Raises `Refused` for another part of the last host of a meeting without a cohort.
+    """
     with transaction.atomic():
+        if part != Part.HOST:
+            _require_another_host(meeting.pk, user.pk)
         person = MeetingPerson.objects.update_or_create(meeting_id=meeting.pk, user=user, defaults={"part": part})[0]
         telling.touched(meeting, rises=False)
     return person
@@ -234,10 +244,17 @@ def ask(meeting, user, part):
 def let_go(person):
     """They belong no more, unless their cohort does. Raises `Refused` for the last host of a meeting without a cohort."""
     with transaction.atomic():
-        meeting = Meeting.objects.non_polymorphic().select_for_update().get(pk=person.meeting_id)
-        hosts = meeting.people.filter(part=Part.HOST)
-        if meeting.cohort_id is None and person.part == Part.HOST and not hosts.exclude(pk=person.pk).exists():
-            raise Refused(_("Somebody has to run the meeting. Add another host first."))
+        meeting = _require_another_host(person.meeting_id, person.user_id)
         person.delete()
         telling.touched(meeting, rises=False)
         transaction.on_commit(lambda: hints.kick(person.user_id, meeting.pk, "removed"), robust=True)
+
+
+def _require_another_host(meeting_id, user_id):
+    """The meeting, its row held. Raises `Refused` where nobody but this person runs it; a closed account runs nothing."""
+    meeting = places.held(meeting_id)
+    hosts = meeting.people.filter(part=Part.HOST)
+    alone = hosts.filter(user=user_id).exists() and not hosts.filter(user__is_active=True).exclude(user=user_id).exists()
+    if meeting.cohort_id is None and alone:
+        raise Refused(_("Somebody has to run the meeting. Add another host first."))
+    return meeting

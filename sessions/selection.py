@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from curriculum import cohorts
+from curriculum import cohorts, roles
 from curriculum.enrollment_states import Refused
 from curriculum.models import Enrollment
+from sessions import ordering
 from sessions.models import CandidateDecision, Criterion, Meeting, PreparatoryMeeting
 
 MOST_CRITERIA = 12
 MARKS = ((0, gettext_lazy("not met")), (1, gettext_lazy("partly met")), (2, gettext_lazy("met")))
+RUN_BY = gettext_lazy("Only trainers and leads run a preparatory meeting: who runs it reads what is said of candidates.")
 # What the programme looks for in people who will train others, until the lead says otherwise.
 USUAL = (
     gettext_lazy("Looks after people with fragility fractures in their daily work"),
@@ -136,14 +138,7 @@ def remove_criterion(criterion):
 def shift_criterion(criterion, places):
     """Up (-1) or down (1). At the edge nothing happens."""
     with transaction.atomic():
-        there = _held(criterion.meeting)
-        place = next((number for number, one in enumerate(there) if one.pk == criterion.pk), None)
-        if place is None or not 0 <= place + places < len(there):
-            return
-        there.insert(place + places, there.pop(place))
-        for order, one in enumerate(there, start=1):
-            one.order = order
-        Criterion.objects.bulk_update(there, ["order"])
+        ordering.shift(_held(criterion.meeting), criterion.pk, places)
 
 
 def _held(meeting):
@@ -266,19 +261,22 @@ class Applied:
     refused: str = ""
 
 
-def apply(meeting, by):
-    """Every decision that was not applied yet; `[Applied]` of those that this call tried. Ten at once apply each once."""
-    waiting = meeting.decisions.filter(decision__in=APPLIED_AS, applied_at=None).values_list("pk", flat=True)
+def apply(meeting, by, shown):
+    """The decisions of `shown` (`{id: what was decided}`) that still say so and were not applied yet. Returns `[Applied]` of those that this
+    call tried. Ten at once apply each once."""
     _require_standing(meeting)
-    return [done for done in (_apply_one(pk, by) for pk in list(waiting)) if done]
+    waiting = meeting.decisions.filter(
+        decision__in=APPLIED_AS, applied_at=None, enrollment__cohort=meeting.cohort_id, pk__in=shown
+    )
+    return [done for done in (_apply_one(pk, shown[pk], by) for pk in list(waiting.values_list("pk", flat=True))) if done]
 
 
-def _apply_one(pk, by):
+def _apply_one(pk, decision, by):
     try:
         with transaction.atomic():
             rows = CandidateDecision.objects.select_for_update(of=("self",)).select_related("enrollment__user")
             row = rows.filter(pk=pk).first()
-            if row is None or row.applied_at or row.decision not in APPLIED_AS:
+            if row is None or row.applied_at or row.decision != decision:
                 return None
             if row.enrollment.status != APPLIED_AS[row.decision]:
                 cohorts.decide(row.enrollment, APPLIED_AS[row.decision], by, row.reason)
@@ -286,6 +284,12 @@ def _apply_one(pk, by):
     except Refused as refusal:
         return Applied(row.enrollment_id, row.enrollment.user.get_full_name(), row.get_decision_display(), str(refusal.text))
     return Applied(row.enrollment_id, row.enrollment.user.get_full_name(), row.get_decision_display())
+
+
+def may_run(user, meeting):
+    """Whoever runs a preparatory meeting reads every mark and reason, so nobody else is made its host. True for other meetings."""
+    found = PreparatoryMeeting.objects.filter(pk=meeting.pk).select_related("cohort").first()
+    return found is None or roles.leads_programme(user) or (found.cohort is not None and roles.runs(user, found.cohort))
 
 
 def is_candidate(user, meeting):

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Lower
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from curriculum.enrollment_states import Refused
 from curriculum.models import Cohort, Enrollment
-from sessions import red_days, rhythm, run_of_show, schedule, wall_clock
+from sessions import announcing, guests, red_days, rhythm, run_of_show, schedule, wall_clock
 from sessions.models import InPersonDay, Meeting, MeetingPerson, Series, TrainingSession
 from sessions.planning_preview import Planned
 
@@ -112,8 +111,9 @@ def _session(plan, day, number, activity, source):
 def _closing(plan, closing):
     wall = datetime.combine(closing.day, closing.hour)
     return Planned(
-        closing.title, wall, closing.minutes, plan.time_zone, kind=InPersonDay.kind, together=True, source=closing.source
-    )
+        closing.title, wall, closing.minutes, plan.time_zone, kind=InPersonDay.kind, together=True, source=closing.source,
+        unfinished=plan.state != State.DRAFT and announcing.no_address(InPersonDay.kind, closing.place, closing.place_url),
+    )  # fmt: skip
 
 
 def title_of(pattern, number, name):
@@ -175,8 +175,9 @@ def gaps_of(meetings):
 # --- the act ---------------------------------------------------------------------------------------------------------
 
 
-def create(plan, cohort, by):
-    """All of it or nothing. Returns the `Series`; the same one for a form that is sent again. Raises `Refused`."""
+def create(plan, cohort, by, previewed=None):
+    """All of it or nothing, and nothing but what was `previewed` (`Planned` meetings), where that is given. Returns the `Series`; the same
+    one for a form that is sent again. Raises `Refused`."""
     with transaction.atomic():
         cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
         done = Series.objects.filter(key=plan.key).first()
@@ -185,6 +186,8 @@ def create(plan, cohort, by):
         if cohort.status == Cohort.Status.CLOSED:
             raise Refused(_("The cohort is closed, so nothing new is planned in it."))
         planned, _left_out = planned_by(plan, cohort)
+        if previewed is not None and planned != previewed:
+            raise Refused(_("Look at the preview first: this is not what it showed. Nothing has been saved."))
         series = Series.objects.create(
             key=plan.key,
             cohort=cohort,
@@ -218,7 +221,7 @@ def _create_one(plan, one, series, by):
     fields = {name: getattr(one.source, name) for name in COPIED} if one.source else {}
     fields |= {
         "title": one.title, "starts_at": moment.instant, "minutes": one.minutes, "time_zone": one.time_zone, "language": plan.language,
-        "state": plan.state, "series": series,
+        "state": State.DRAFT if one.unfinished else plan.state, "series": series,
     }  # fmt: skip
     fields |= _closing_fields(plan.closing) if one.kind == InPersonDay.kind else _session_fields(plan, one)
     meeting = schedule.create(one.kind, by, cohort=series.cohort, source=one.source, **fields)
@@ -237,10 +240,10 @@ def _closing_fields(closing):
     return {"mode": Meeting.Mode.IN_PERSON, "engine": "none", "place": closing.place, "place_url": closing.place_url}
 
 
-def people_by_address(addresses):
-    """`(users, addresses that have no account)`. One query."""
+def people_by_address(addresses, by):
+    """`(users, addresses of nobody whom `by` may look for)`. One query."""
     wanted = list(dict.fromkeys(address.lower() for address in addresses))
-    people = get_user_model().objects.annotate(address=Lower("email")).filter(address__in=wanted, is_active=True)
+    people = guests.nameable(by).annotate(address=Lower("email")).filter(address__in=wanted)
     users = list(people.order_by("full_name", "pk"))
     found = {user.email.lower() for user in users}
     return users, [address for address in wanted if address not in found]

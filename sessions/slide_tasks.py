@@ -2,9 +2,9 @@
 
 from django_tasks import task
 
-from sessions import slides
+from sessions import slide_pages
 
 
 @task()
 def draw_deck(deck_pk):
-    slides.draw(deck_pk)
+    slide_pages.draw(deck_pk)

@@ -5,7 +5,8 @@ state, who belongs). The mail itself is written by a task after the commit, and 
 (`bring_calendars_up_to_date`), so that a lost task loses nobody's entry.
 
 A message that has not left is taken back when it no longer holds: three quick edits make one mail, and a meeting that is planned and
-called off within the minute makes none.
+called off within the minute makes none. A meeting that is a draft again leaves the calendars: its mail says that it is planned anew, and
+whoever is asked again later gets an invitation with a higher SEQUENCE under the same UID.
 """
 
 import logging
@@ -153,8 +154,15 @@ def _tell(meeting, some, wanted):
         pk in wanted and it and it.method == telling_mail.CANCEL and it.sequence >= meeting.sequence for pk, it in held.items()
     ):
         _rise_in_silence(meeting)
-    facts = entries.facts_of([meeting])[meeting.pk]
-    return sum(_tell_one(meeting, row, row.user_id in wanted, held[row.user_id], facts) for row in some)
+    facts, expected = entries.facts_of([meeting])[meeting.pk], _expected_again(meeting)
+    return sum(
+        _tell_one(meeting, row, row.user_id in wanted, held[row.user_id], facts, again=row.user_id in expected) for row in some
+    )
+
+
+def _expected_again(meeting):
+    """Ids of those whom the mail tells that another invitation follows: the meeting is a draft again, and they would belong to it."""
+    return set(belonging.people_of(meeting).values_list("pk", flat=True)) if meeting.state == State.DRAFT else set()
 
 
 def _rise_in_silence(meeting):
@@ -166,7 +174,7 @@ def _rise_in_silence(meeting):
     meeting.sequence += 1
 
 
-def _tell_one(meeting, row, belongs, held, facts):
+def _tell_one(meeting, row, belongs, held, facts, *, again):
     """Writes what is due to one person and notes it. Says whether there was anything to say."""
     shows = held is not None and held.method == telling_mail.REQUEST
     written = False
@@ -177,7 +185,7 @@ def _tell_one(meeting, row, belongs, held, facts):
     else:
         row.told_sequence, row.told_off = (max(held.sequence, meeting.sequence), True) if held else (None, False)
         if shows and row.user.is_active:
-            written = telling_mail.write_cancel(meeting, row, facts, held, row.told_sequence)
+            written = telling_mail.write_cancel(meeting, row, facts, held, row.told_sequence, reopened=again)
     _note(row)
     return int(written)
 

@@ -12,6 +12,7 @@ from sessions import answers, entries, local_times
 from sessions.models import Invitee, Meeting
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
+MOST_WORDS = 1000  # octets of each long text: they stand in the mail twice, and the entry beside them, together below 40 KB
 ANSWERS = {
     Invitee.Answer.NONE: "NEEDS-ACTION",
     Invitee.Answer.YES: "ACCEPTED",
@@ -31,12 +32,19 @@ class Held:
 
 
 def past_of(meeting, user_ids):
-    """`{user id: [messages about the meeting's entry, in the order they were written]}`; those taken back have another key."""
+    """`{user id: [messages about the meeting's entry, in the order they were written]}`; those taken back have another key. The order is
+    that of their numbers: an hour may come twice where the server's clock is set back."""
     found = {pk: [] for pk in user_ids}
     mine = Message.objects.filter(user_id__in=user_ids, dedupe_key__startswith=f"calendar:{meeting.pk}:")
-    for message in mine.filter(channel=Message.Channel.MAIL).order_by("created_at", "pk"):
+    for message in mine.filter(channel=Message.Channel.MAIL).order_by("pk"):
         found[message.user_id].append(message)
     return found
+
+
+def newest_request(meeting, user):
+    """The SEQUENCE of the last REQUEST that was written to the person, or `None` where the log knows of none."""
+    keys = [message.dedupe_key.split(":") for message in past_of(meeting, [user.pk])[user.pk]]
+    return next((int(key[3]) for key in reversed(keys) if key[4] == REQUEST), None)
 
 
 def take_back(row, past):
@@ -51,7 +59,9 @@ def take_back(row, past):
 
 
 def _is_waiting(message):
-    return message.sent_at is None and not message.settled_as
+    """Also while it is being sent: `withdraw` takes it out of the sender's hands until the server has all of it."""
+    being_sent = message.last_error == outbox.SENDING and message.handed_at is None
+    return not message.settled_as and (message.sent_at is None or being_sent)
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -67,11 +77,13 @@ def write_request(meeting, row, facts, held):
     return _write("meeting_request" if new else "meeting_update", meeting, row, meeting.sequence, REQUEST, context, text, held)
 
 
-def write_cancel(meeting, row, facts, held, sequence):
-    """Takes the entry out: the meeting is called off, or the person no longer belongs. Says whether a message was written."""
+def write_cancel(meeting, row, facts, held, sequence, *, reopened=False):
+    """Takes the entry out: the meeting is called off, is planned anew (`reopened`), or the person no longer belongs. Says whether a message
+    was written."""
     entry = replace(entries.entry_of(meeting, row.user, facts), cancelled=True, sequence=sequence)
     off = meeting.state == Meeting.State.CANCELLED
     context = {**said_of(meeting, row.user), "called_off": off, "reason": meeting.cancel_reason if off else ""}
+    context |= {"reopened": reopened}
     context["url"] = context["url"] if off else ""  # whoever no longer belongs does not find the page
     text = calendar.cancel(entry, _attendee(row), calendar.organiser())
     return _write("meeting_cancel", meeting, row, sequence, CANCEL, context, text, held)
@@ -79,9 +91,9 @@ def write_cancel(meeting, row, facts, held, sequence):
 
 def _write(what, meeting, row, sequence, method, context, text, held):
     expires_at = max(filter(None, [meeting.ends_at, held and held.useful_until]))  # a wrong entry hurts until its own end
-    key = f"calendar:{meeting.pk}:{row.user_id}:{sequence}:{method}"
-    message = outbox.enqueue(what, row.user, key, context, expires_at=expires_at, calendar=text, url=context["url"])
-    return message is not None
+    topic = f"calendar:{meeting.pk}:{row.user_id}"  # one that failed and is tried later must not follow the next one
+    how = {"expires_at": expires_at, "calendar": text, "url": context["url"], "topic": topic}
+    return outbox.enqueue(what, row.user, f"{topic}:{sequence}:{method}", context, **how) is not None
 
 
 def _attendee(row):
@@ -99,7 +111,7 @@ def said_of(meeting, user):
     return {
         "title": meeting.title, "starts_at": _moment(meeting.starts_at, user), "minutes": meeting.minutes, "url": url,
         "place": meeting.place if meeting.mode != Meeting.Mode.LIVE else "", "online": meeting.mode != Meeting.Mode.IN_PERSON,
-        "about": meeting.about, "preparation": meeting.preparation,
+        "about": calendar.clipped(meeting.about, MOST_WORDS), "preparation": calendar.clipped(meeting.preparation, MOST_WORDS),
     }  # fmt: skip
 
 

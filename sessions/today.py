@@ -31,7 +31,7 @@ def duty_cards(request):
 
 
 def meeting_cards(request):
-    """One query, three more where there is a meeting."""
+    """One query, three more where there is a meeting, and one for what its device keeps (templatetags/copies.py)."""
     meeting = next_meeting(request.user)
     if meeting is None:
         return []

@@ -8,13 +8,14 @@ from pathlib import Path
 import typst
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_countries import countries
 
 from evaluations.takeaway.drawing import NOT_XML
 from evaluations.takeaway.pictures import fonts
-from notifications.readers import written_date
+from notifications.readers import percent, written_date
 from sessions.local_times import clock
 from sessions.transcript_words import REDACTED, state_words, what_words
 
@@ -68,7 +69,7 @@ def words_of(document, language, zone):
         "lang": code, "region": region.upper() or None, "made": {"year": made.year, "month": made.month, "day": made.day},
         "site": settings.SITE_NAME, "title": _("Transcript"), "meeting": meeting["title"], "cohort": meeting["cohort"],
         "facts": [[_("Held"), _date(held, zone)], [_("From"), at(held)], [_("To"), at(meeting["ended_at"]) or "–"],
-                  [_("Times of"), str(zone).rpartition("/")[2].replace("_", " ")]],
+                  [_("Times of"), import_string(settings.CITY_NAMES)(str(zone))]],
         "expired": _("What was said was deleted after the time it is kept. What came of the meeting stays.") if document["expired_at"] else "",
         "parts": [part for part in _parts(document, at) if part["items"]],
         "empty": _("Nothing was written in this meeting."), "page_of": _("Page %(page)s of %(pages)s"),
@@ -136,7 +137,7 @@ def _note(one):
 def _votes(poll):
     rows = poll["rows"] or poll["words"] or []
     return [
-        _item(row["text"], str(row["count"]), [f"{int(row['share'] * 100 + 0.5)} %" if "share" in row else ""]) for row in rows
+        _item(row["text"], str(row["count"]), [percent(int(row["share"] * 100 + 0.5)) if "share" in row else ""]) for row in rows
     ]
 
 

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from sessions.views import answers, materials
+from sessions.views import answers, kept_acts, materials
 
 urlpatterns = [
+    path("kept-acts/", kept_acts.take, name="kept_acts"),
     path("<int:pk>/answer/", answers.answer, name="answer"),
+    path("answer/", answers.answer_by_link, {"token": ""}, name="answer_link_cut"),
     path("answer/<str:token>/", answers.answer_by_link, name="answer_by_link"),
     path("<int:pk>/who-comes/", answers.who_comes, name="who_comes"),
     path("<int:pk>/who-comes.csv", answers.who_comes_file, name="who_comes_file"),

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from sessions.views import meetings, outcomes, people, poll_desk, rehearsal, segments, slide_desk
+from sessions.views import confirming, meetings, outcomes, people, poll_desk, rehearsal, segments, slide_desk
 
 urlpatterns = [
     path("", meetings.index, name="meetings"),
     path("new/", meetings.new, name="new"),
     path("<int:pk>/edit/", meetings.edit, name="edit"),
-    path("<int:pk>/cancel/", meetings.cancel, name="cancel"),
+    path("<int:pk>/cancel/", confirming.cancel, name="cancel"),
     path("<int:pk>/run-of-show/", segments.show, name="run_of_show"),
     path("<int:pk>/run-of-show/template/", segments.template, name="run_of_show_template"),
     path("<int:pk>/run-of-show/<int:segment>/", segments.segment, name="segment"),

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from sessions.views import planning
+from sessions.views import announcing, planning
 
 urlpatterns = [
     path("plan/", planning.plan_series, name="plan_series"),
     path("<int:pk>/move/", planning.move, name="move"),
+    path("<int:pk>/announce/", announcing.announce, name="announce"),
 ]

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from sessions.views import duties, lead_groups, rotation
+from sessions.views import confirming, duties, lead_groups, rotation
 
 
 class Quarter(StringConverter):
@@ -28,12 +28,13 @@ urlpatterns = [
     path("groups/<int:pk>/members/<int:member>/", lead_groups.remove, name="lead_group_remove"),
     path("year/", rotation.now, name="year_now"),
     path("year/<year:year>/", rotation.year, name="year"),
-    path("year/<year:year>/propose/", rotation.propose, name="year_propose"),
+    path("year/<year:year>/propose/", confirming.propose, name="year_propose"),
     path("year/<year:year>/dates/", rotation.dates, name="year_dates"),
     path("quarters/<quarter:quarter>/", duties.page, name="duties"),
     path("quarters/<quarter:quarter>/accept/", rotation.accept, name="slot_accept"),
     path("quarters/<quarter:quarter>/decline/", rotation.decline, name="slot_decline"),
     path("quarters/<quarter:quarter>/assign/", rotation.assign, name="slot_assign"),
     path("quarters/<quarter:quarter>/swap/", rotation.swap, name="slot_swap"),
+    path("quarters/<quarter:quarter>/invite/", confirming.invite, name="duty_invite"),
     path("quarters/<quarter:quarter>/do/<slug:act>/", duties.act, name="duty_act"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sessions.views import selection
+from sessions.views import confirming, selection
 
 urlpatterns = [
     path("<int:pk>/selection/", selection.overview, name="selection"),
@@ -11,5 +11,5 @@ urlpatterns = [
     path("<int:pk>/selection/criteria/<int:criterion>/", selection.criterion, name="criterion"),
     path("<int:pk>/selection/criteria/<int:criterion>/act/", selection.criterion_act, name="criterion_act"),
     path("<int:pk>/selection/candidates/<int:enrollment>/", selection.candidate, name="candidate"),
-    path("<int:pk>/selection/apply/", selection.apply, name="selection_apply"),
+    path("<int:pk>/selection/apply/", confirming.apply, name="selection_apply"),
 ]

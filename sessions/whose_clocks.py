@@ -44,9 +44,9 @@ def of_cohort(cohort, guests=()):
     return _counted(people.values(), [country.code for country in cohort.countries])
 
 
-def of_meeting(meeting):
-    """The places of those who are invited to a meeting. One query."""
-    people = belonging.people_of(meeting).order_by().values_list("country", "time_zone")
+def of_meeting(meeting, besides=()):
+    """The places of those who are invited to a meeting, without those `besides` (ids). One query."""
+    people = belonging.people_of(meeting).exclude(pk__in=besides).order_by().values_list("country", "time_zone")
     countries = [one.code for one in meeting.cohort.countries] if meeting.cohort_id and meeting.for_cohort else []
     return _counted(list(people), countries)
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from curriculum import attention, attention_writing
 from curriculum.attention_forms import LetterForm
 from curriculum.enrollment_states import Refused
+from notifications import reach
 
 PER_PAGE = 200
 VIEWS = ("people", "subjects")
@@ -57,7 +58,11 @@ class Pages:
         due = attention_writing.due_of(found, wanted)
         told = [person for person in self.people if person.pk in due]
         left_out = [person for person in self.people if person.pk not in due]
-        if self.step == "send":
+        facts = sorted(f"{pk}:{item.item_key}" for pk, items in due.items() for item in items)
+        self.seen = reach.seal(told, "remind", *facts)
+        if self.step == "send" and not told:
+            return self.done(0, _("Nobody was reminded: there is nothing new to remind of this week."))
+        if self.may_send():
             sent = sum(attention_writing.remind(person, due[person.pk], self.request.user) for person in told)
             return self.done(sent, _("Nobody was reminded: there is nothing new to remind of this week."))
         drafts = [attention_writing.reminder(person, due[person.pk], self.request.user) for person in self.shown(told)]
@@ -70,13 +75,19 @@ class Pages:
         if not form.is_valid() or self.step == "edit":
             return self.page("write", status=422 if form.errors else 200, form=form)
         said = form.cleaned_data
-        if self.step == "send":
+        self.seen = reach.seal(self.people, "personal", said["subject"], said["text"], said["form_id"])
+        if self.may_send():
             sent = attention_writing.write(self.people, said["subject"], said["text"], self.request.user, said["form_id"])
             return self.done(sent, _("These messages were sent already."))
         drafts = [
             attention_writing.letter(one, said["subject"], said["text"], self.request.user) for one in self.shown(self.people)
         ]
         return self.preview("personal", self.people, drafts, form=form)
+
+    def may_send(self):
+        """Whether the button was pressed below what would leave now; the preview is shown again where it is something else."""
+        self.changed = self.step == "send" and not reach.is_seal(self.seen, self.request.POST.get("seen", ""))
+        return self.step == "send" and not self.changed
 
     def shown(self, people):
         """The person whose message is looked at, as a list of at most one; `number` is their place from 1."""
@@ -87,12 +98,14 @@ class Pages:
         return people[self.number - 1 : self.number]
 
     def preview(self, act, people, drafts, **context):
-        subject, text = attention_writing.as_read(drafts[0]) if drafts else ("", "")
+        subject, text = reach.as_read(drafts[0]) if drafts else ("", "")
+        what = "personal" if act == "personal" else attention.WHAT
         context |= {
             "act": act, "total": len(people), "number": self.number, "draft": drafts[0] if drafts else None, "subject": subject,
-            "text": text, "previous": self.number - 1, "next": self.number + 1 if self.number < len(people) else 0,
+            "text": text, "seen": self.seen, "changed": self.changed, "reach": reach.reach_of(what, people, self.request.user),
+            "previous": self.number - 1, "next": self.number + 1 if self.number < len(people) else 0,
         }  # fmt: skip
-        return self.page("preview", **context)
+        return self.page("preview", status=409 if self.changed else 200, **context)
 
     def page(self, name, status=200, **context):
         context |= {"tokens": self.tokens, "chosen": self.chosen, "people": self.people, "view": _view(self.request.POST)}

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from evaluations.moore.charts_counts import hidden_row, segment
 from evaluations.moore.remarks import named, why_hidden
 from evaluations.moore.shapes import Chart, Row, Shape, number
+from notifications.readers import percent
 
 DIVERGING_FROM = 20  # answers
 GAP = 4  # percent between the opinions and the neutral ones set apart
@@ -48,7 +49,8 @@ def agreeing(row):
 def agree_words(row):
     """ "8 of 11"; where all or nobody agreed only the bound is said."""
     if row.get("bound"):
-        return _("at least 80 %") if "80" in row["bound"] else _("at most 20 %")
+        words = _("at least %(share)s") if "80" in row["bound"] else _("at most %(share)s")
+        return words % {"share": percent(80 if "80" in row["bound"] else 20)}
     agree = row.get("agree")
     if agree and agree.get("of"):
         return _("%(n)s of %(total)s") % {"n": number(agree["count"]), "total": number(agree["of"])}
@@ -82,7 +84,8 @@ def opinions(indicator, diverging=False):
             )
         )
     if any(row.get("bound") for row in known):
-        notes.append(_("“At least 80 %” and “at most 20 %” stand where the exact number would tell what each person said."))
+        words = _("“At least %(most)s” and “at most %(few)s” stand where the exact number would tell what each person said.")
+        notes.append(words % {"most": percent(80), "few": percent(20)})
     if diverging:
         notes.append(
             _("Left of the line: below the middle. Right of it: above. The neutral answers stand apart, at the far right.")
@@ -122,7 +125,7 @@ def _stacked(row):
     if "80" in (row.get("bound") or "") and _only_bounded(row):
         return [
             *segment("mix", 0, 20, ""),
-            *segment("l4", 20, 80, "≥ 80 %"),
+            *segment("l4", 20, 80, f"≥ {percent(80)}"),
         ]  # at least this far: more would tell what each one said
     whole, left, shapes = sum(part["count"] for part in parts) or 1, 0.0, []
     for part in parts:
@@ -168,7 +171,7 @@ def _diverging(rows):
 
     def draw(row):
         if _only_bounded(row):
-            bound = segment("l4", middle, 0.8 * unit, "≥ 80 %") if "80" in (row.get("bound") or "") else []
+            bound = segment("l4", middle, 0.8 * unit, f"≥ {percent(80)}") if "80" in (row.get("bound") or "") else []
             return [*bound, Shape("line", "mid", middle, 0, middle, 28)]
         sides, whole = _sides(row), sum(part["count"] for part in row["segments"]) or 1
         left = middle - unit * _share(sides["below"], row)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from django.template import Engine
 
+from notifications.readers import percent
+
 PLAIN = 1  # decimals of a place: less than a pixel on any screen
 EDGE = 3  # percent kept free at both ends of a scale, so that a mark there is whole
 
@@ -110,7 +112,7 @@ def number(value, decimals=None):
 
 
 def amount(value, unit="", decimals=None):
-    """A measure for people: shares of points as "63 %", everything else as a number."""
+    """A measure for people: shares of points in percent, everything else as a number."""
     if value is None or unit != "share":
         return number(value, decimals)
-    return f"{number(round(100 * value))}\u00a0%"
+    return percent(number(round(100 * value)))

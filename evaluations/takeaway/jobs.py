@@ -1,29 +1,23 @@
 """Asking for a file: who may have what, at once or from the worker, and what is left of it after a week."""
 
 import datetime
-import logging
 import secrets
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curriculum import plaintext, roles
 from curriculum.enrollment_states import Refused
 from evaluations.models import ExportJob, Reading
-from evaluations.takeaway import files
+from evaluations.takeaway import files, tasks
+from evaluations.takeaway.making import KEPT
 from evaluations.takeaway.sheets import Names
 from evaluations.takeaway.source import require_data, shown
-from notifications import outbox
-
-logger = logging.getLogger(__name__)
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500
-KEPT = datetime.timedelta(days=7)
 GIVEN_UP_AFTER = datetime.timedelta(hours=1)
 WAITING_AT_MOST = 5
 Status = ExportJob.Status
@@ -82,56 +76,11 @@ def log_names(cohort, by, reason):
 
 
 def ask_worker(job):
-    from evaluations.takeaway import tasks  # noqa: PLC0415 (tasks run what is asked for here)
-
     # A queue that cannot be reached must not undo the request: tidy() says so after an hour, and offers to try again.
     transaction.on_commit(lambda: tasks.make_export.enqueue(job.pk), robust=True)
 
 
-# --- the worker's part -----------------------------------------------------------------------------------------------
-
-
-def run(pk):
-    """Makes the file of a job that waits, and tells its maker. What fails leaves a reference, here and in the log."""
-    job = ExportJob.objects.select_related("by", "cohort").filter(pk=pk, status=Status.WAITING).first()
-    if job is None:
-        return
-    try:
-        file = _file_of(job)
-    except Exception as error:
-        reference = secrets.token_hex(4).upper()
-        logger.exception("Export %s failed (reference %s)", job.pk, reference)
-        settle(job, status=Status.FAILED, error=type(error).__name__, reference=reference)
-    else:
-        settle(job, status=Status.READY, file=file.content, filename=file.name, reference="", error="")
-
-
-def _file_of(job):
-    """Rights are asked again: hours may lie between the request and the worker."""
-    reason = job.options.get("reason", "")
-    if not ExportJob.objects.accessible_to(job.by).filter(pk=job.pk).exists() or (reason and not roles.leads(job.by, job.cohort)):
-        raise PermissionDenied
-    names = Names(job.by.get_full_name(), reason) if reason else None
-    return files.make(job.cohort, job.format, job.options["language"], names)
-
-
-@transaction.atomic
-def settle(job, **facts):
-    """Of two workers with the same job one has the last word; the other one's work is dropped."""
-    now = timezone.now()
-    if ExportJob.objects.filter(pk=job.pk, status=Status.WAITING).update(ready_at=now, **facts):
-        tell(job, facts["status"] == Status.READY, now)
-
-
-def tell(job, ready, now):
-    language = job.options.get("language")
-    with translation.override(language):
-        path = reverse("evaluations:export", args=[job.cohort_id])
-        context = {
-            "ready": ready, "format": str(files.BY_CODE[job.format].label), "cohort": job.cohort.name,
-            "url": f"{settings.SITE_BASE_URL}{path}#files", "until_on": (now + KEPT).date().isoformat(),
-        }  # fmt: skip
-    outbox.enqueue("export_ready", job.by, f"export:{job.pk}:{now.isoformat()}", context, language=language)
+# --- afterwards ---------------------------------------------------------------------------------------------------
 
 
 def retry(job):

@@ -2,9 +2,9 @@
 
 from django_tasks import task
 
-from evaluations.takeaway import jobs
+from evaluations.takeaway import making
 
 
 @task()
 def make_export(job_pk):
-    jobs.run(job_pk)
+    making.run(job_pk)

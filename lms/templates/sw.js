@@ -7,6 +7,9 @@ const FILES = {{ files|safe }};
 const OFFLINE = {{ offline_pages|safe }};
 const COPIES = "puente-copies-1";
 const MOST_COPIES = 30;
+const MOST_AHEAD = 3;
+const FRESH = 30 * 60 * 1000;
+let era = 0; // grows when copies are emptied, so that nothing under way brings one back
 const WAIT = 3000;
 const PRIVATE = /^\/(admin|django-admin|v|documents|healthz|readyz|sw\.js)(\/|$)|^\/[a-z-]+\/(accounts|account|profile|cohorts|enrollments|enrollment|responses|answers|checks|certificates?|invitation|search|today)\//;
 
@@ -45,22 +48,30 @@ async function copy(url) {
   return new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": kept.headers.get("Content-Security-Policy") ?? "default-src 'self'" } });
 }
 
-async function keepCopy(url, response) {
+async function emptyCopies() {
+  era += 1;
+  await caches.delete(COPIES);
+}
+
+async function keepCopy(url, response, since) {
+  if (era !== since) return;
   const cache = await caches.open(COPIES);
   const pages = (await cache.keys()).filter((one) => !/^\/static\//.test(new URL(one.url).pathname));
   await Promise.all(pages.slice(0, Math.max(0, pages.length - MOST_COPIES)).map((one) => cache.delete(one)));
   const text = await response.clone().text();
+  if (era !== since) return;
   await cache.put(url, response);
   await keepParts(cache, text);
 }
 
 async function page(request) {
   const url = new URL(request.url);
-  if (/^\/[a-z-]+\/accounts\/(login|logout)\//.test(url.pathname)) await caches.delete(COPIES); // whoever comes next is a stranger
+  if (/^\/[a-z-]+\/accounts\/(login|logout)\//.test(url.pathname)) await emptyCopies(); // whoever comes next is a stranger
+  const since = era;
   const kept = PRIVATE.test(url.pathname) ? undefined : await find(SAVED, url.pathname);
   const fresh = fetch(request).then(async (response) => {
     if (kept && response.ok && !response.redirected) (await caches.open(SAVED)).put(url.pathname, response.clone());
-    if (response.headers.get("X-Keep-Copy") && !response.redirected) keepCopy(url.href, response.clone()).catch(() => {});
+    if (response.headers.get("X-Keep-Copy") && !response.redirected) keepCopy(url.href, response.clone(), since).catch(() => {});
     return response;
   });
   try {
@@ -103,7 +114,22 @@ async function save(url) {
   }
 }
 
+// Pages for the next day and a half that nobody has looked at yet: only those that ask to be kept, one after another, and not twice in
+// half an hour.
+async function keepAhead(url, since) {
+  const address = new URL(url, location.origin);
+  const made = Date.parse((await find(COPIES, address.href))?.headers.get("Date") ?? "");
+  if (address.origin !== location.origin || Date.now() - made < FRESH) return;
+  const response = await fetch(address.href, { credentials: "same-origin" });
+  if (response.ok && !response.redirected && response.headers.get("X-Keep-Copy")) await keepCopy(address.href, response, since);
+}
+
 const ACTS = {
+  keep: async ({ urls }) => {
+    const since = era;
+    for (const url of urls.slice(0, MOST_AHEAD)) await keepAhead(url, since).catch(() => {});
+    return {};
+  },
   save: async ({ urls }) => {
     let saved = 0;
     for (const url of urls) if (await save(url)) saved += 1; // one after another: slow lines choke on many at once
@@ -119,7 +145,7 @@ const ACTS = {
     return { saved: found.filter(Boolean).length };
   },
   forget: async () => {
-    await Promise.all([SAVED, COPIES].map((name) => caches.delete(name)));
+    await Promise.all([caches.delete(SAVED), emptyCopies()]);
     return { saved: 0 };
   },
 };

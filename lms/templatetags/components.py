@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from lms import places
 from lms.dates import as_moment, say_day, say_when
 from lms.icons import ICONS, NODES
+from notifications import readers
 
 register = template.Library()
 
@@ -132,6 +133,12 @@ def number(value, decimals=None):
         value = round(value, 2)
     groups, point = places.number_style(reader_country.get(), get_language())
     return f"{value:,f}".translate(str.maketrans({",": groups, ".": point}))
+
+
+@register.filter
+def percent(value, decimals=None):
+    """80 → "80 %" in Spanish, "80%" in Portuguese and English; `decimals` as for `number`."""
+    return "" if value in (None, "") else readers.percent(number(value, decimals))
 
 
 @register.filter

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 SHELL_FILES = (
     "lms/css/app.css",
     "lms/js/app.js",
+    "lms/js/drafts.js",
     "evaluations/outbox.js",
     "lms/mark.svg",
     "lms/fonts/source-sans-3-latin-wght-normal.woff2",

@@ -143,6 +143,15 @@ class Migration(migrations.Migration):
             name='settled_as',
             field=models.CharField(blank=True, choices=[('', 'under way'), ('expired', 'too late to be of use'), ('unwanted', 'the person does not want it'), ('bounced', 'the address refuses mail'), ('digest', 'part of a digest'), ('withdrawn', 'taken back before it left')], default='', max_length=10),
         ),
+        migrations.AddField(
+            model_name='message',
+            name='topic',
+            field=models.CharField(blank=True, default='', max_length=200),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(fields=['topic'], name='messages_by_topic'),
+        ),
         migrations.AddIndex(
             model_name='message',
             index=models.Index(condition=models.Q(('sent_at', None), ('settled_as', '')), fields=['due_at'], name='messages_under_way'),

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from notifications.kinds import BY_KEY
 
+NAMED_PROMISES = ("identified", "confidential")  # of a wave: who has answered is no secret there
 # What a lead sees of mentors who are in none of the lead's cohorts: the network's meetings, never their study.
 OF_THE_NETWORK = ("meetings", "reminder_day", "reminder_soon", "summaries", "duties")
 
@@ -16,25 +17,36 @@ def people_led(user, *, mentors=False):
     return import_string(settings.PEOPLE_LED)(user, mentors=mentors)
 
 
+def shown():
+    """Messages of which others may know at all. What a reminder promised is forgotten with its words: then it stays hidden."""
+    private = models.Q(what__startswith="account") | models.Q(what="wave_nudge")
+    open_ = ~private | models.Q(what="wave_nudge", context__promise__in=NAMED_PROMISES)
+    lines = Message.objects.filter(open_, digest=models.OuterRef("pk"))
+    return open_ & (~models.Q(what="digest") | models.Exists(lines))
+
+
 class MessageQuerySet(models.QuerySet):
     def accessible_to(self, user):
         """Messages to the people one leads, for the message centre. Nobody's sign-in codes: when somebody signs in is theirs alone.
 
-        An automatic reminder of an anonymous wave would tell who has not answered, so it is shown to nobody.
+        An automatic reminder of an anonymous wave would tell who has not answered, so it is shown to nobody, and neither is a digest in
+        which nothing else stands.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         network = [what for kind in OF_THE_NETWORK for what in BY_KEY[kind].whats]
         mine = models.Q(user__in=people_led(user)) | models.Q(user__in=people_led(user, mentors=True), what__in=network)
-        hidden = models.Q(what__startswith="account") | models.Q(what="wave_nudge", context__promise="anonymous")
-        return self.filter(mine).exclude(hidden)
+        return self.filter(mine).filter(shown())
 
 
 class BounceQuerySet(models.QuerySet):
     def accessible_to(self, user):
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        return self.filter(user__in=people_led(user, mentors=True))
+        passing = models.Q(kind=Bounce.Kind.TEMPORARY)
+        # It would tell of a message that is not shown. What stops mail has to be seen all the same.
+        secret = models.Q(message__isnull=False) & ~models.Q(message__in=Message.objects.filter(shown()).values("pk"))
+        return self.filter(user__in=people_led(user, mentors=True)).exclude(passing & secret)
 
 
 class Message(models.Model):
@@ -69,6 +81,7 @@ class Message(models.Model):
         blank=True
     )  # an iCalendar object (RFC 5545) with its METHOD, for mails that move a calendar entry
     dedupe_key = models.CharField(max_length=200, unique=True)
+    topic = models.CharField(max_length=200, blank=True, default="")  # of several about the same, only the newest leaves
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -88,6 +101,7 @@ class Message(models.Model):
             models.Index(fields=["due_at"], condition=models.Q(sent_at=None, settled_as=""), name="messages_under_way"),
             models.Index(fields=["-created_at"], name="messages_by_time"),
             models.Index(fields=["sent_at"], condition=models.Q(last_error="sending"), name="messages_held"),
+            models.Index(fields=["topic"], name="messages_by_topic"),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from notifications import centre, trying_words, wordings
 from notifications.editable import EDITABLE
-from notifications.forms import WordingForm
+from notifications.forms import PreviewForm, WordingForm
 from notifications.models import Wording
 from notifications.models.message import people_led
 from notifications.refusals import Refused
@@ -33,80 +34,109 @@ def index(request):
 @require_safe
 @for_leads
 def in_all_languages(request, what):
-    """The three languages side by side, each with the words that are sent now."""
+    """The three languages side by side, each with the words that are sent now; `?person=` as this person would read them."""
     editable = _editable(what)
+    form = PreviewForm(request.GET)
+    said = form.cleaned_data if form.is_valid() else {}
+    person = people_led(request.user).filter(pk=said["person"]).first() if said.get("person") else None
     own = {row.language: row for row in Wording.objects.filter(what=what).select_related("by")}
-    sides = [(code, name, own.get(code), *_words(what, code, own.get(code))) for code, name in settings.LANGUAGES]
-    return render(request, "notifications/pages/wording.html", {"what": what, "editable": editable, "sides": sides})
+    sides = [_side(request, what, code, name, own.get(code), person) for code, name in settings.LANGUAGES]
+    who = said.get("who", "")
+    context = {
+        "what": what, "editable": editable, "sides": sides, "form": form, "who": who, "person": person,
+        "found": centre.find_people(request.user, who) if who else [],
+    }  # fmt: skip
+    return render(request, "notifications/pages/wording.html", context, status=422 if form.errors else 200)
+
+
+def _side(request, what, code, name, own, person):
+    subject, body = _words(what, code, own)
+    shown = trying_words.preview(what, code, subject, body, person, request.user) if person else None
+    return {
+        "code": code,
+        "name": name,
+        "own": own,
+        "subject": subject,
+        "body": body,
+        "preview": shown,
+        "button": _button(what, code),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_leads
 def edit(request, what, language):
-    """One form, four buttons: save, preview, send a test to oneself, back to the shipped words."""
+    """One form, four buttons: save, preview, send a test to oneself, back to the shipped words. 409 where somebody else saved meanwhile."""
     _editable(what, language)
-    own = Wording.objects.filter(what=what, language=language).select_related("by").first()
-    if request.method == "POST" and "shipped" in request.POST:
-        return _back(request, what, language)
-    subject, body = _words(what, language, own)
-    form = WordingForm(request.POST if request.method == "POST" else None, what=what, initial={"subject": subject, "body": body})
-    if request.method != "POST" or not form.is_valid() or not {"save", "test"} & set(request.POST):
-        return _page(request, what, language, own, form)
-    try:
-        return _save(request, what, language, form.cleaned_data)
-    except Refused as refusal:
-        form.add_error(refusal.field, refusal.text)
-        return _page(request, what, language, own, form)
+    desk = Desk(request, what, language)
+    if request.method == "POST" and {"save", "test", "shipped"} & set(request.POST):
+        return desk.act()
+    return desk.page()
 
 
-def _save(request, what, language, said):
-    """Keeps the words, or mails them to whoever wrote them: a test keeps what was typed in the page, so it does not redirect."""
-    if "test" in request.POST:
-        trying_words.send_test(what, language, said["subject"], said["body"], request.user)
-        messages.success(request, _("A test is on its way to %(address)s.") % {"address": request.user.email})
-        own = Wording.objects.filter(what=what, language=language).select_related("by").first()
-        return _page(request, what, language, own, WordingForm(request.POST, what=what))
-    wordings.save(what, language, said["subject"], said["body"], request.user)
-    messages.success(request, _("Saved. These words are used from the next message on."))
-    return redirect("notifications:wording", what)
+class Desk:
+    """The page on which one message is worded in one language. `version` is that of the words the writer has seen."""
 
+    def __init__(self, request, what, language):
+        self.request, self.what, self.language = request, what, language
+        self.own = wordings.standing(what, language)
+        posted = request.POST if request.method == "POST" else None
+        self.version = wordings.version_of(self.own) if posted is None else posted.get("version", "")
+        subject, body = _words(what, language, self.own)
+        self.form = WordingForm(posted, what=what, initial={"subject": subject, "body": body})
 
-def _back(request, what, language):
-    wordings.back_to_shipped(what, language)
-    messages.success(request, _("The shipped words are used again."))
-    return redirect("notifications:wording", what)
+    def act(self):
+        try:
+            if "shipped" in self.request.POST:
+                return self.back()
+            return self.keep() if self.form.is_valid() else self.page()
+        except wordings.Changed as refusal:
+            self.form.add_error(None, refusal.text)
+            self.own, self.version = refusal.row, wordings.version_of(refusal.row)
+            return self.page(status=409)
+        except Refused as refusal:
+            self.form.add_error(refusal.field, refusal.text)
+            return self.page()
 
+    def keep(self):
+        """Keeps the words, or mails them to whoever wrote them: a test keeps what was typed in the page, so it does not redirect."""
+        said, user = self.form.cleaned_data, self.request.user
+        if "test" in self.request.POST:
+            trying_words.send_test(self.what, self.language, said["subject"], said["body"], user)
+            messages.success(self.request, _("A test is on its way to %(address)s.") % {"address": user.email})
+            return self.page()
+        wordings.save(self.what, self.language, said["subject"], said["body"], user, self.version)
+        messages.success(self.request, _("Saved. These words are used from the next message on."))
+        return redirect("notifications:wording", self.what)
 
-def _page(request, what, language, own, form):
-    who = (_said(form).get("who") or "") if form.is_bound else ""
-    person = _person(request, form)
-    context = {
-        "what": what,
-        "editable": EDITABLE[what],
-        "language": language,
-        "language_name": LANGUAGES[language],
-        "own": own,
-        "form": form,
-        "who": who,
-        "found": centre.find_people(request.user, who) if who else [],
-        "person": person,
-        "preview": _preview(request, what, language, form, person),
-        "preview_button": _button(what, language),
-    }
-    return render(request, "notifications/pages/wording_edit.html", context, status=422 if form.errors else 200)
+    def back(self):
+        wordings.back_to_shipped(self.what, self.language, self.version)
+        messages.success(self.request, _("The shipped words are used again."))
+        return redirect("notifications:wording", self.what)
+
+    def page(self, status=None):
+        said, person = _said(self.form), _person(self.request, self.form)
+        who = said.get("who") or ""
+        context = {
+            "what": self.what, "editable": EDITABLE[self.what], "language": self.language, "language_name": LANGUAGES[self.language],
+            "own": self.own, "form": self.form, "version": self.version, "who": who, "person": person,
+            "found": centre.find_people(self.request.user, who) if who else [],
+            "theirs": _words(self.what, self.language, self.own) if status == 409 else None,
+            "preview": self.preview(said, person), "preview_button": _button(self.what, self.language),
+        }  # fmt: skip
+        status = status or (422 if self.form.errors else 200)
+        return render(self.request, "notifications/pages/wording_edit.html", context, status=status)
+
+    def preview(self, said, person):
+        """`Filled`, or `None` while the words have faults."""
+        if set(self.form.errors) - {NON_FIELD_ERRORS}:
+            return None
+        return trying_words.preview(self.what, self.language, said["subject"], said["body"], person, self.request.user)
 
 
 def _said(form):
     form.is_valid()
     return form.cleaned_data if form.is_bound else form.initial
-
-
-def _preview(request, what, language, form, person):
-    """`Filled`, or `None` while the words have faults."""
-    said = _said(form)
-    if form.errors:
-        return None
-    return trying_words.preview(what, language, said["subject"], said["body"], person, request.user)
 
 
 def _person(request, form):

@@ -29,7 +29,7 @@ COLUMNS = [
     },
     {
         "key": "effective",
-        "title": {"es": "Cuáles fueron eficaces", "pt-br": "Quais foram eficazes", "en": "Which were effective"},
+        "title": {"es": "Cuáles fueron eficaces", "pt-br": "Quais foram efetivas", "en": "Which were effective"},
         "role": EFFECTIVE,
     },
 ]

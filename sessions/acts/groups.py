@@ -17,6 +17,7 @@ from sessions.acts import Nothing, Shape, act
 from sessions.acts.board import board_as_told
 from sessions.acts.board_shapes import Id
 from sessions.belonging import enrolled_in
+from sessions.instants import milliseconds
 from sessions.models import Board, Event, Group, GroupMember, Lease, MeetingPerson, Stream
 from sessions.protocol import LEASE
 from sessions.refusals import Refusal
@@ -96,7 +97,7 @@ def open_(here, body):
     if state == CLOSED:
         _lock_boards(here, False)
     ends = here.now + timedelta(minutes=body.minutes) if body.minutes else None
-    return {"state": OPEN, "ends_at": ends and _milliseconds(ends), "jitter": jitter(len(members))}
+    return {"state": OPEN, "ends_at": ends and milliseconds(ends), "jitter": jitter(len(members))}
 
 
 @act("group.recall", Nothing)
@@ -105,7 +106,7 @@ def recall(here, body):
     step = breakout(here.meeting.pk)
     if step.get("state") not in AT_WORK:
         raise Refusal("closed", _("The groups are not open."))
-    back = _milliseconds(here.now + timedelta(seconds=RECALL_SECONDS))
+    back = milliseconds(here.now + timedelta(seconds=RECALL_SECONDS))
     return {"state": RECALLED, "ends_at": min(back, step.get("ends_at") or back) if step["state"] == OPEN else step["ends_at"]}
 
 
@@ -179,10 +180,6 @@ def _members(here):
 
 def _name(user):
     return user.full_name or user.certificate_name or "—"
-
-
-def _milliseconds(instant):
-    return round(instant.timestamp() * 1000)
 
 
 # --- who goes where ----------------------------------------------------------------------------------------------------

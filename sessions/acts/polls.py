@@ -15,7 +15,7 @@ from pydantic import Field, StringConstraints
 
 from sessions import poll_waves, voting
 from sessions.acts import Shape, act
-from sessions.acts.session import milliseconds
+from sessions.instants import milliseconds
 from sessions.models import Ballot, Poll
 from sessions.models.poll import new_secret
 from sessions.poll_results import counts_of, hosts_may_see, is_small, results_of

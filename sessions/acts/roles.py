@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from curriculum.models import Cohort
-from sessions import hints
+from sessions import hints, selection
 from sessions.acts import Shape, act
 from sessions.models import Meeting, MeetingPerson
 from sessions.refusals import Refusal
@@ -33,6 +33,8 @@ def set_(here, body):
         raise Refusal("forbidden", _("Somebody else must change your part."))
     if user.is_superuser or _runs(here, user):
         raise Refusal("forbidden", _("Trainers and leads of the cohort always run its room."))
+    if body.role == "host" and not selection.may_run(user, here.meeting):
+        raise Refusal("forbidden", selection.RUN_BY)
     MeetingPerson.objects.update_or_create(meeting_id=here.meeting.pk, user=user, defaults={"part": PARTS[body.role]})
     if body.role == "removed":
         transaction.on_commit(lambda: hints.kick(user.pk, here.meeting.pk, "removed"), robust=True)

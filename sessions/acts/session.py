@@ -3,16 +3,13 @@
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from sessions.acts import Nothing, act, groups
+from sessions.acts import Nothing, act, groups, polls
 from sessions.acts.agenda import items_of
+from sessions.instants import milliseconds
 from sessions.models import Meeting
 from sessions.refusals import Refusal
 
 AFTERWARDS = "sessions.afterwards.schedule"
-
-
-def milliseconds(instant):
-    return None if instant is None else round(instant.timestamp() * 1000)
 
 
 @act("session.open", Nothing)
@@ -37,8 +34,6 @@ def pause(here, body):
 @act("session.end", Nothing)
 def end(here, body):
     """Ends it for everybody. Open polls and groups close, votes lose their link to people, and what follows is set going after the commit."""
-    from sessions.acts import polls  # noqa: PLC0415 -- polls use this module's clock
-
     meeting = here.meeting
     if meeting.state == Meeting.State.ENDED:
         return {"state": "ended", "ended_at": milliseconds(meeting.ended_at)}
@@ -55,6 +50,8 @@ def _end_segment(meeting, now):
 
 
 def _set(meeting, **values):
-    Meeting.objects.non_polymorphic().filter(pk=meeting.pk).update(**values)
+    """Raises `Refusal` where a page outside of the room was faster: what was called off in this moment does not begin."""
+    if not Meeting.objects.non_polymorphic().filter(pk=meeting.pk, state=meeting.state).update(**values):
+        raise Refusal("closed")
     for name, value in values.items():
         setattr(meeting, name, value)

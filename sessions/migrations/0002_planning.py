@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('step', models.SlugField(max_length=30)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('taken_back_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -154,6 +155,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['quarter'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Receipt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('client_id', models.UUIDField()),
+                ('digest', models.CharField(max_length=64)),
+                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'client_id'), name='an_act_is_taken_once')],
             },
         ),
         migrations.CreateModel(

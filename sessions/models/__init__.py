@@ -18,6 +18,7 @@ from sessions.models.meeting import (
 from sessions.models.outcome import Outcome
 from sessions.models.poll import Ballot, Poll
 from sessions.models.question import Reaction, RoomQuestion, Upvote
+from sessions.models.receipt import Receipt
 from sessions.models.rotation import DutyTick, LeadGroup, LeadGroupMember, QuarterSlot, SlotChange
 from sessions.models.segment import Segment
 from sessions.models.selection import CandidateDecision, Criterion
@@ -30,6 +31,6 @@ __all__ = [
     "Attendance", "AttendanceChange", "Ballot", "Board", "CandidateDecision", "CheckIn", "Criterion", "DutyTick", "Event", "Group",
     "GroupMember", "ImportedStay", "InPersonDay", "Invitee", "LeadGroup", "LeadGroupMember", "Lease", "LiveSessionPage", "Material",
     "MediaRoom", "Meeting", "MeetingPerson", "NationalMeeting", "Note", "NoteLink", "NoteVote", "Outcome", "Poll", "PreparatoryMeeting",
-    "QuarterSlot", "Reaction", "RegionalMeeting", "RoomQuestion", "Segment", "Series", "SlideDeck", "SlidePage", "SlotChange", "Snapshot",
+    "QuarterSlot", "Reaction", "Receipt", "RegionalMeeting", "RoomQuestion", "Segment", "Series", "SlideDeck", "SlidePage", "SlotChange", "Snapshot",
     "Stream", "TrainingSession", "Upvote",
 ]  # fmt: skip

@@ -98,12 +98,16 @@ class SlotChange(models.Model):
 
 
 class DutyTick(models.Model):
-    """A step of the hand-over checklist that the group has done. What is due when follows from the day of the meeting (sessions/duties.py)."""
+    """A step of the hand-over checklist that the group has done. What is due when follows from the day of the meeting (sessions/duties.py).
+
+    The row of a tick that was taken back stays, so that an older tick that arrives late does not bring it back.
+    """
 
     slot = models.ForeignKey(QuarterSlot, models.CASCADE, related_name="ticks")
     step = models.SlugField(max_length=30)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    taken_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["slot", "step"], name="a_step_is_ticked_once")]

@@ -46,7 +46,7 @@ def clock(context, milliseconds):
 
 
 @register.filter
-def percent(share):
+def of_hundred(share):
     """0.4375 → 44, a whole number for widths and words; halves go up, as in the browser (stage.js)."""
     return int((share or 0) * 100 + 0.5)
 

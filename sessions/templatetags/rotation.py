@@ -2,10 +2,12 @@
 
 from django import template
 
+from notifications.readers import written_quarter
 from sessions import exercise, lead_groups
 from sessions.models import Meeting, QuarterSlot, RegionalMeeting
 
 register = template.Library()
+register.filter("written_quarter", written_quarter)
 
 
 @register.inclusion_tag("live/rotation/of_meeting.html", takes_context=True)

@@ -33,5 +33,5 @@ def country(code):
 
 
 @register.filter
-def percent(share):
+def of_hundred(share):
     return int(share * 100 + 0.5)

@@ -19,7 +19,16 @@ from curriculum import roles
 from curriculum.enrollment_states import Refused
 from curriculum.forms import ReasonField
 from curriculum.models import Cohort
-from sessions import attendance, attendance_marks, attendance_now, attendance_reading, attendance_sheet, check_in, recording
+from sessions import (
+    attendance,
+    attendance_marks,
+    attendance_now,
+    attendance_reading,
+    attendance_sheet,
+    check_in,
+    guests,
+    recording,
+)
 from sessions.models import Attendance, Meeting
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -59,11 +68,12 @@ def readable_cohort(request, pk):
     return cohort
 
 
-def person_of(meeting, pk):
+def person_of(by, meeting, pk):
     """Somebody whom the meeting expects or has marked; 404 otherwise."""
     lines = {line.person.pk: line for line in attendance_reading.lines_of(meeting)}
     if pk not in lines:
         get_object_or_404(get_user_model().objects.none(), pk=pk)
+    guests.as_known_to(by, meeting, [lines[pk].person])
     return lines[pk]
 
 
@@ -75,11 +85,14 @@ def person_of(meeting, pk):
 def meeting(request, pk):
     meeting = readable(request, pk)
     lines = attendance_reading.lines_of(meeting)
+    guests.as_known_to(request.user, meeting, [line.person for line in lines])
     if meeting.is_under_way:  # everybody stands in the list of now; here only who is marked by hand already
         lines = [line for line in lines if line.row]
+    now = attendance_now.present_now(meeting) if meeting.is_under_way else []
+    guests.as_known_to(request.user, meeting, [one.user for one in now])
     context = {
         "meeting": meeting, "lines": lines, "totals": attendance_reading.totals_of(lines), "history": attendance_reading.history_of(meeting),
-        "now": attendance_now.present_now(meeting) if meeting.is_under_way else [], "needed": -(-attendance.needed_seconds(meeting) // 60),
+        "now": now, "needed": -(-attendance.needed_seconds(meeting) // 60),
         "shortened": attendance.is_shortened(meeting), "may_correct": attendance_marks.may_correct(request.user, meeting),
         "imported": attendance_reading.imported_lines(meeting), "recording_problem": recording.problem_of(meeting),
         "check_in_open": check_in.is_open(meeting), "settles_at": meeting.ended_at and meeting.ended_at + attendance.OPEN_FOR,
@@ -92,7 +105,7 @@ def meeting(request, pk):
 def mark(request, pk, person):
     """One mark: what it rests on, its history, and a form for those who may correct it."""
     meeting = readable(request, pk)
-    line = person_of(meeting, person)
+    line = person_of(request.user, meeting, person)
     may = attendance_marks.may_correct(request.user, meeting) and person != request.user.pk
     roles.require(may or request.method != "POST")
     shown = line.row.status if line.row else None
@@ -118,7 +131,7 @@ def mark(request, pk, person):
 def undo(request, pk, person):
     """Back to what was measured."""
     meeting = correctable(request, pk)
-    line = person_of(meeting, person)
+    line = person_of(request.user, meeting, person)
     roles.require(person != request.user.pk)
     try:
         attendance_marks.undo(meeting, line.person, request.user)
@@ -152,7 +165,7 @@ def mine(request):
 @require_safe
 def meeting_sheet(request, pk):
     meeting = readable(request, pk)
-    return _file(attendance_sheet.of_meeting(meeting), meeting.title)
+    return _file(attendance_sheet.of_meeting(meeting, request.user), meeting.title)
 
 
 @login_required

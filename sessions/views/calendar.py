@@ -37,7 +37,7 @@ def calendar_page(request):
         "days": [day for week in weeks for day in week if day and day.lines], "view": view, "only": only,
         "links": links_of(month, view, only), "runs": page.runs_anything(request.user), "too_many": len(lines) >= page.MOST_IN_MONTH,
         "next_at": None if lines or only else page.next_meeting_after(request.user, month.ends),
-        "this_month": month.holds(today),
+        "this_month": month.holds(today), "asks": any(line.asks for line in lines),
     }  # fmt: skip
     if context["next_at"]:
         context["next_url"] = _address(f"{context['next_at'].astimezone(zone):%Y-%m}", view, only)

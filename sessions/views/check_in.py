@@ -117,7 +117,7 @@ def code(request, pk):
 def in_hall(request, pk, person):
     """A trainer sees somebody come or go: `what` is "here" or "left"."""
     meeting = correctable(request, pk)
-    line = person_of(meeting, person)
+    line = person_of(request.user, meeting, person)
     act = {"here": check_in.by_hand, "left": check_in.left}.get(request.POST.get("what"))
     try:
         if act is None:

@@ -15,7 +15,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from sessions import attendance_marks, check_in, control_sound, control_state, room, room_state
+from sessions import attendance_marks, check_in, control_sound, control_state, guests, room, room_state
+from sessions.instants import milliseconds
 from sessions.models import Meeting
 from sessions.refusals import Refusal
 from sessions.seats import seat_for
@@ -40,7 +41,8 @@ def hosted(request, pk):
 def control(request, pk):
     meeting = hosted(request, pk)
     group = request.GET.get("group", "")
-    context = control_state.control_of(meeting, seat_for(request.user, meeting), timezone.now(), group)
+    unknown = guests.unknown_in(request.user, meeting)
+    context = control_state.control_of(meeting, seat_for(request.user, meeting), timezone.now(), group, unknown)
     context |= {
         "columns": COLUMNS,
         "here": request.path + (f"?group={context['visit']['id']}" if context["visit"] else ""),
@@ -123,7 +125,7 @@ def _room(meeting, context, device):
         "follow": {
             "meeting": meeting.pk,
             "device": device,
-            "now": control_state.milliseconds(context["now"]),
+            "now": milliseconds(context["now"]),
             "streams": {name: {"e": one["e"], "s": one["s"]} for name, one in context["streams"].items()},
             "acts": reverse("live:act", args=[meeting.pk]),
             "socket": f"/ws/live/{meeting.pk}/?v=1",

@@ -15,7 +15,6 @@ from sessions import (
     exercise,
     lead_groups,
     local_times,
-    quarter_days,
     quarters,
     rota,
     rotation_words,
@@ -81,11 +80,13 @@ def _page(request, slot, forms, form=None):
 @login_required
 @require_POST
 def act(request, quarter, act):
-    """One step done: `act` is topic, roles, questions, hand_over, agenda, invite, tick or untick."""
+    """One step done: `act` is topic, roles, questions, hand_over, agenda, tick or untick."""
     slot = _slot(request, quarter)
     forms = _forms(slot, request.POST, act)
     if act in forms:
         return _save(request, slot, act, forms)
+    if act == "invite":  # a page kept on a device from before has a button here
+        return redirect("live:duty_invite", quarter)
     if act not in _BUTTONS:
         raise Http404
     try:
@@ -120,11 +121,6 @@ def _agenda(request, slot):
     run_of_show.use_template(meeting)
 
 
-def _invite(request, slot):
-    quarter_days.invite(slot.quarter, request.user)
-    messages.success(request, _("The invitation goes out to all mentors."))
-
-
 _SAVES = {
     "topic": lambda request, slot, form: duties.choose_topic(slot, form.cleaned_data["topic"]),
     "roles": lambda request, slot, form: duties.name_roles(slot, **form.cleaned_data),
@@ -135,5 +131,4 @@ _BUTTONS = {
     "tick": lambda request, slot: duties.tick(slot, request.POST.get("step", ""), request.user),
     "untick": lambda request, slot: duties.untick(slot, request.POST.get("step", "")),
     "agenda": _agenda,
-    "invite": _invite,
 }

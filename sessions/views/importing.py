@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from curriculum.enrollment_states import Refused
-from curriculum.forms import zones
+from curriculum.forms import city_name, zones
 from sessions import attendance_import
 from sessions.attendance_reports import COLUMNS, read_table
 from sessions.views.attendance import correctable
@@ -45,7 +45,7 @@ class MatchForm(forms.Form):
 
     def __init__(self, data=None, *, likely=(), **options):
         super().__init__(data, **options)
-        likely = [(name, name.replace("_", " ")) for name in likely]
+        likely = [(name, city_name(name)) for name in likely]
         self.fields["zone"].choices = [(_("Likely"), likely), *zones()]
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from curriculum.enrollment_states import Refused
 from sessions import materials
 from sessions.forms_answers import MaterialForm
+from sessions.views.copies import kept_on_device
 from sessions.views.meetings import form_page, posted, require_form, run_by
 
 MOVES = {"up": -1, "down": 1}
@@ -16,6 +17,7 @@ MOVES = {"up": -1, "down": 1}
 
 @login_required
 @require_form
+@kept_on_device
 def materials_of(request, pk):
     """All of them; a post adds one."""
     meeting = run_by(request, pk)

@@ -10,16 +10,14 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curriculum import roles
 from curriculum.enrollment_states import Refused
 from curriculum.models import Cohort
-from sessions import carrying, desk, lead_groups, local_times, moving, schedule, selection
+from sessions import carrying, copying, desk, lead_groups, local_times, schedule
 from sessions.forms import FORMS, TrainingForm
 from sessions.forms_desk import ChoiceOfKind
-from sessions.forms_planning import CancelSeriesForm
 from sessions.kinds import KINDS, NEEDED, NONE
 from sessions.models import Meeting
 from sessions.views.copies import kept_on_device
@@ -166,12 +164,11 @@ def _create(request, kind, source, cohort=None, **options):
     form = FORMS[schedule.KINDS[kind]](posted(request), **options)
     if request.method == "POST" and form.is_valid():
         try:
-            meeting = schedule.create(kind, request.user, cohort=cohort, source=source, **form.fields_to_save())
+            meeting = schedule.create_once(kind, request.user, cohort=cohort, source=source, **form.fields_to_save())
         except Refused as refusal:
             form.say(refusal)
         else:
             carrying.bring_to(meeting)
-            selection.copy_criteria(source, meeting)
             return _prepare_next(request, meeting)
     return form_page(request, "live/meeting_form.html", form, cohort=cohort, source=source)
 
@@ -196,7 +193,7 @@ def _source(request):
 
 
 def _of_copy(source):
-    return schedule.copied_fields(source) if source else {}
+    return copying.copied_fields(source) if source else {}
 
 
 def _number(text):
@@ -217,40 +214,19 @@ def edit(request, pk):
     meeting = run_by(request, pk)
     form_class = FORMS[type(meeting)]
     options = {"activities": schedule.sessions_of(meeting.cohort)} if form_class is TrainingForm else {}
-    form = form_class(posted(request), instance=meeting, **options)
+    form, seen, changed = form_class(posted(request), instance=meeting, **options), request.POST.get("seen"), False
     if request.method == "POST" and form.is_valid():
         try:
-            carrying.bring_to(schedule.change(meeting, **form.fields_to_save()))
+            carrying.bring_to(schedule.change(meeting, seen=seen, **form.fields_to_save()))
         except Refused as refusal:
             form.say(refusal)
+            changed = isinstance(refusal, schedule.Changed)
         else:
             messages.success(request, _("Saved."))
             return redirect("live:meeting", meeting.pk)
-    return form_page(request, "live/meeting_form.html", form, meeting=meeting)
-
-
-@login_required
-@require_form
-def cancel(request, pk):
-    meeting = run_by(request, pk)
-    form = CancelSeriesForm(posted(request), following=moving.following(meeting).count())
-    if request.method == "POST" and form.is_valid():
-        try:
-            act = moving.cancel_rest if form.cleaned_data.get("rest") else schedule.cancel
-            called_off = act(meeting, form.cleaned_data["reason"])
-        except Refused as refusal:
-            form.add_error(refusal.field, refusal.text)
-        else:
-            messages.success(request, _called_off(called_off))
-            return redirect("live:meeting", meeting.pk)
-    return form_page(request, "live/cancel.html", form, meeting=meeting)
-
-
-def _called_off(done):
-    count = len(done) if isinstance(done, list) else 1
-    if count == 1:
-        return _("The meeting is called off.")
-    return ngettext("%(count)s meeting is called off.", "%(count)s meetings are called off.", count) % {"count": count}
+    if seen is None or changed:  # a form with another mistake still is as old as it was
+        seen = schedule.version_of(Meeting.objects.get(pk=meeting.pk))
+    return form_page(request, "live/meeting_form.html", form, meeting=meeting, seen=seen, changed=changed)
 
 
 def form_page(request, template, form, **context):

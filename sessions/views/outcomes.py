@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from curriculum.forms import DateInput
-from sessions import agreed, belonging, carrying, room
+from sessions import agreed, belonging, carrying, guests, room
 from sessions.models import Outcome
 from sessions.refusals import Refusal
 from sessions.seats import seat_for
@@ -42,7 +42,7 @@ class OutcomeForm(forms.Form):
         error_messages={"invalid": gettext_lazy("Write the day as 2027-03-05.")},
     )  # fmt: skip
 
-    def __init__(self, data=None, *, meeting, outcome=None):
+    def __init__(self, data=None, *, meeting, by, outcome=None):
         names = ("what", "text", "owner", "owner_name", "due")
         initial = {name: getattr(outcome, name) for name in names} if outcome else {}
         if outcome and outcome.owner_id:
@@ -52,7 +52,7 @@ class OutcomeForm(forms.Form):
         if outcome and outcome.owner_id:  # somebody who belongs no more stays who does it
             people = (people | get_user_model().objects.filter(pk=outcome.owner_id)).distinct()
         self.fields["owner"].queryset = people
-        self.fields["owner"].label_from_instance = lambda user: user.addressed_as
+        self.fields["owner"].label_from_instance = guests.name_for(by, meeting)
 
     def body(self):
         """What the act takes."""
@@ -67,7 +67,7 @@ class OutcomeForm(forms.Form):
 def outcomes(request, pk):
     """The list; a post adds one."""
     meeting = run_by(request, pk)
-    form = OutcomeForm(posted(request), meeting=meeting)
+    form = OutcomeForm(posted(request), meeting=meeting, by=request.user)
     cid = request.POST.get("cid", "") if request.method == "POST" else uuid.uuid4().hex
     if request.method == "POST" and form.is_valid() and _done(request, meeting, form, "outcome.add", form.body(), cid):
         return redirect("live:outcomes", meeting.pk)
@@ -82,13 +82,13 @@ def outcome(request, pk, outcome):
     meeting = run_by(request, pk)
     one = get_object_or_404(meeting.outcomes, pk=outcome)
     removing = request.method == "POST" and "remove" in request.POST
-    form = OutcomeForm(None if removing else posted(request), meeting=meeting, outcome=one)
+    form = OutcomeForm(None if removing else posted(request), meeting=meeting, by=request.user, outcome=one)
     if removing and _try(request, meeting, "outcome.remove", {"id": one.pk}):
         return redirect("live:outcomes", meeting.pk)
     sent = request.method == "POST" and not removing and form.is_valid()
     if sent and _done(request, meeting, form, "outcome.edit", {"id": one.pk, **form.body()}):
         return redirect("live:outcomes", meeting.pk)
-    return form_page(request, "live/outcome.html", form, meeting=meeting, outcome=one)
+    return form_page(request, "live/outcome.html", form, meeting=meeting, by=request.user, outcome=one)
 
 
 @login_required

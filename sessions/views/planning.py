@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from curriculum.enrollment_states import Refused
 from curriculum.models import Cohort
-from sessions import moving, overlaps, planning_preview, series, wall_clock, whose_clocks
+from sessions import guests, moving, overlaps, planning_preview, series, wall_clock, whose_clocks
 from sessions.forms_planning import MoveForm, SeriesForm
 from sessions.models import Series
 from sessions.views.meetings import form_page, posted, render_desk, require_form, run_by
@@ -40,7 +40,7 @@ def plan_series(request):
     if copied and not sources:
         raise Http404
     offered = _countries(whose_clocks.of_cohort(cohort))
-    form = SeriesForm(posted(request), cohort=cohort, sources=sources, closing_source=closing, offered=offered)
+    form = SeriesForm(posted(request), cohort=cohort, by=request.user, sources=sources, closing_source=closing, offered=offered)
     return _plan(request, form, cohort, copied)
 
 
@@ -71,7 +71,7 @@ def _plan(request, form, cohort, copied):
             planned, left_out = series.planned_by(plan, cohort)
             preview = _preview(request.user, cohort, plan, planned, left_out)
             if "create" in request.POST and _may_create(form, preview):
-                return _thanks(request, series.create(plan, cohort, request.user))
+                return _thanks(request, series.create(plan, cohort, request.user, planned))
         except Refused as refusal:
             form.say(refusal)
         if "create" in request.POST and (done := _planned_already(form, cohort, request.user)) is not None:
@@ -123,14 +123,16 @@ def _thanks(request, planned):
 def move(request, pk):
     """One meeting, or it and all that follow; first what would change, then the act."""
     meeting = run_by(request, pk)
-    following = moving.following(meeting).count()
+    following = moving.following(meeting, request.user).count()
     wall = planning_preview.as_planned(meeting).wall
     form = MoveForm(posted(request), following=following, initial={"day": wall.date(), "hour": wall.time()})
     preview = None
     if request.method == "POST" and form.is_valid():
         try:
             if "move" in request.POST and _was_previewed(form):
-                return _moved(request, meeting, moving.move(meeting, **_where(form), seen=form.cleaned_data["seen"]))
+                return _moved(
+                    request, meeting, moving.move(meeting, **_where(form), by=request.user, seen=form.cleaned_data["seen"])
+                )
             preview = _preview_of_move(request.user, meeting, form)
         except Refused as refusal:
             form.say(refusal)
@@ -151,13 +153,12 @@ def _was_previewed(form):
 
 def _preview_of_move(user, meeting, form):
     """`{"rows": [(move, row)], "shifts", "blocked", "seen"}`."""
-    found = moving.moves(meeting, **_where(form))
+    found = moving.moves(meeting, **_where(form), by=user)
     planned = [one.becomes for one in found]
-    ids = [one.meeting.pk for one in found]
-    busy = overlaps.busy(
-        user, meeting.cohort_id, *planning_preview.span_of(planned), named=planning_preview.named_hosts(meeting), besides=ids
-    )
-    preview = planning_preview.preview_of(planned, whose_clocks.of_meeting(meeting), busy)
+    ids, unknown = [one.meeting.pk for one in found], guests.unknown_in(user, meeting)
+    named = planning_preview.named_hosts(meeting, unknown)
+    busy = overlaps.busy(user, meeting.cohort_id, *planning_preview.span_of(planned), named=named, besides=ids)
+    preview = planning_preview.preview_of(planned, whose_clocks.of_meeting(meeting, unknown), busy)
     rows = list(zip(found, preview.rows, strict=True))
     rows = [(one, row) for one, row in rows if one.was.wall != one.becomes.wall] or rows  # a closing day may stay as it is
     return {"rows": rows, "shifts": preview.shifts, "blocked": preview.blocked, "seen": moving.state_of(found)}

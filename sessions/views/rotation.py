@@ -9,13 +9,14 @@ from django.db.models import Prefetch
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from curriculum import roles
 from curriculum.enrollment_states import Refused
 from curriculum.mentors import active_mentors
+from notifications.readers import written_quarter
 from sessions import (
+    answers,
     lead_groups,
     overlaps,
     planning_preview,
@@ -28,7 +29,7 @@ from sessions import (
     whose_clocks,
 )
 from sessions.forms_rotation import AssignForm, DayForm, SwapForm
-from sessions.models import LeadGroup, QuarterSlot, SlotChange
+from sessions.models import LeadGroup, Meeting, QuarterSlot, SlotChange
 from sessions.views.copies import kept_on_device
 from sessions.views.lead_groups import back_url, reason_page, require_lead, require_reader
 from sessions.views.meetings import form_page, posted, render_desk, require_form
@@ -52,6 +53,8 @@ def year(request, year):
     mine = set(request.user.lead_groups.filter(left_at=None).values_list("group_id", flat=True))
     slots, today = slots_of(year), quarters.today()
     rows = [_row(slot, leads, mine, today) for slot in slots]
+    _with_doors(rows, request.user)
+    _with_replies([row for row in rows if row["opens"] and row["meeting"]])
     context = {
         "year": year, "earlier": year - 1 if year > quarters.FIRST_YEAR else None, "later": year + 1 if year < 2089 else None,
         "rows": rows, "leads": leads, "may_plan_days": leads and not all(row["fixed"] for row in rows), "groups": LeadGroup.objects.filter(left_at=None).exists(),
@@ -83,25 +86,22 @@ def _row(slot, leads, mine, today):
     }  # fmt: skip
 
 
-@login_required
-@require_POST
-def propose(request, year):
-    require_lead(request.user)
-    filled = rotation.propose(year, request.user)
-    empty = [one for one in slots_of(year) if not one.group_id and not quarters.has_begun(one.quarter)]
-    if filled:
-        words = ngettext(
-            "%(count)s quarter has a proposed group now.", "%(count)s quarters have a proposed group now.", len(filled)
-        )
-        messages.success(request, words % {"count": len(filled)})
-    if empty:
-        messages.warning(
-            request,
-            _("No group can lead without leading twice before all have led. Make another group, or choose one and say why."),
-        )
-    elif not filled:
-        messages.info(request, _("Every coming quarter of this year has a group already."))
-    return redirect("live:year", year)
+def _with_doors(rows, user):
+    """Who sees the page of which meeting; a draft is known to its group and to leads alone. One query."""
+    there = [row["meeting"].pk for row in rows if row["meeting"]]
+    seen = set(Meeting.objects.accessible_to(user).filter(pk__in=there).values_list("pk", flat=True))
+    for row in rows:
+        meeting = row["meeting"]
+        row["door"] = meeting is not None and meeting.pk in seen
+        row["day_is_out"] = meeting is None or meeting.state != Meeting.State.DRAFT or row["opens"]
+
+
+def _with_replies(rows):
+    """How many said what, for those who prepare the meeting; nothing where nobody was told yet. One query."""
+    said = answers.counts_of([row["meeting"] for row in rows]) if rows else {}
+    for row in rows:
+        counts = said[row["meeting"].pk]
+        row["replies"] = counts if any(counts.values()) else None
 
 
 # --- one quarter -----------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def accept(request, quarter):
     except Refused as refusal:
         messages.error(request, refusal.text)
         return redirect(*_to_year(quarter))
-    messages.success(request, _("%(group)s leads %(quarter)s.") % {"group": slot.group.name, "quarter": quarter})
+    messages.success(request, _("%(group)s leads %(quarter)s.") % {"group": slot.group.name, "quarter": written_quarter(quarter)})
     return redirect("live:duties", quarter)
 
 
@@ -137,7 +137,7 @@ def accept(request, quarter):
 def decline(request, quarter):
     slot = _for_group(request, quarter)
     name = slot.group.name if slot.group else _("nobody")
-    title = _("%(group)s cannot lead %(quarter)s") % {"group": name, "quarter": quarter}
+    title = _("%(group)s cannot lead %(quarter)s") % {"group": name, "quarter": written_quarter(quarter)}
     about = _("The next group in turn is proposed. Both groups are told.")
     return reason_page(
         request, lambda reason: rotation.decline(quarter, request.user, reason), title, _("Decline"), _to_year(quarter), about
@@ -148,11 +148,12 @@ def decline(request, quarter):
 @require_form
 def assign(request, quarter):
     require_lead(request.user)
-    able = [(group.id, group.name) for group in rota.groups_for_fairness() if group.able]
-    form = AssignForm(posted(request), groups=able)
-    title = _("Who leads %(quarter)s?") % {"quarter": quarter}
+    able = rotation.choices_for(quarter)
+    form = AssignForm(posted(request), groups=[(group.id, rotation_words.choice(group, why)) for group, why in able])
+    title = _("Who leads %(quarter)s?") % {"quarter": written_quarter(quarter)}
+    nothing = "" if able else _("No other group has two active mentors. Make a group first.")
     return _decide(
-        request, form, lambda said: rotation.assign(quarter, said["group"], request.user, said["reason"]), title, quarter
+        request, form, lambda said: rotation.assign(quarter, said["group"], request.user, said["reason"]), title, quarter, nothing
     )
 
 
@@ -160,19 +161,20 @@ def assign(request, quarter):
 @require_form
 def swap(request, quarter):
     require_lead(request.user)
-    others = [
-        slot
-        for slot in QuarterSlot.objects.filter(group__isnull=False).exclude(quarter=quarter).select_related("group", "meeting")
-        if not rota.is_fixed(slot)
-    ]
-    form = SwapForm(posted(request), others=[(slot.quarter, f"{slot.quarter}: {slot.group.name}") for slot in others])
-    title = _("Swap %(quarter)s with another quarter") % {"quarter": quarter}
+    coming = QuarterSlot.objects.filter(group__isnull=False).select_related("group", "meeting")
+    coming = {slot.quarter: slot for slot in coming if not rota.is_fixed(slot)}
+    others = [slot for slot in coming.values() if slot.quarter != quarter]
+    form = SwapForm(posted(request), others=[(slot.quarter, f"{written_quarter(slot.quarter)}: {slot.group.name}") for slot in others])
+    title = _("Swap %(quarter)s with another quarter") % {"quarter": written_quarter(quarter)}
+    nothing = "" if others else _("No other coming quarter has a group to swap with.")
+    nothing = nothing if quarter in coming else _("No group leads this quarter yet.")
     return _decide(
-        request, form, lambda said: rotation.swap(quarter, said["other"], request.user, said["reason"]), title, quarter
+        request, form, lambda said: rotation.swap(quarter, said["other"], request.user, said["reason"]), title, quarter, nothing
     )
 
 
-def _decide(request, form, act, title, quarter):
+def _decide(request, form, act, title, quarter, nothing):
+    """`nothing` says why there is no choice to make."""
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data)
@@ -182,7 +184,14 @@ def _decide(request, form, act, title, quarter):
             messages.success(request, _("Saved. The groups are asked whether they accept."))
             return redirect(*_to_year(quarter))
     return form_page(
-        request, "live/rotation/act.html", form, title=title, button=_("Save"), about="", back=back_url(_to_year(quarter))
+        request,
+        "live/rotation/act.html",
+        form,
+        title=title,
+        button=_("Save"),
+        about="",
+        back=back_url(_to_year(quarter)),
+        nothing=nothing,
     )
 
 
@@ -202,13 +211,16 @@ def dates(request, year):
     mentors = list(active_mentors())
     for row in rows:
         row["preview"] = _preview(request.user, row, mentors)
+    shifts = _shifts([row["preview"]["row"].planned for row in rows if row["preview"]], mentors)
     errors = [
         {"anchor": _anchor(row["form"], name), "text": error}
         for row in rows
         for name, some in row["form"].errors.items()
         for error in some
     ]
-    return render_desk(request, "live/rotation/dates.html", status=422 if errors else 200, year=year, rows=rows, errors=errors)
+    return render_desk(
+        request, "live/rotation/dates.html", status=422 if errors else 200, year=year, rows=rows, errors=errors, shifts=shifts
+    )
 
 
 def _anchor(form, name):
@@ -226,6 +238,7 @@ def _day_row(request, slot):
     return {
         "slot": slot,
         "meeting": meeting,
+        "seen": quarter_days.version_of(meeting),
         "form": DayForm(posted(request), prefix=f"q{quarters.number_of(slot.quarter)}", initial=initial),
     }
 
@@ -238,7 +251,8 @@ def _save(request, rows):
                 said = row["form"].cleaned_data
                 if said.get("starts_at"):
                     times = {name: said[name] for name in ("starts_at", "minutes", "time_zone")}
-                    quarter_days.plan(row["slot"].quarter, request.user, **times)
+                    seen = request.POST.get(row["form"].add_prefix("seen"))
+                    quarter_days.plan(row["slot"].quarter, request.user, **times, seen=seen)
     except Refused as refusal:
         row["form"].say(refusal)
         return False
@@ -258,6 +272,13 @@ def _preview(user, row, mentors):
     busy = overlaps.busy(user, None, begins, ends, named=leading, besides=[meeting.pk] if meeting else [])
     found = planning_preview.preview_of([planned], whose_clocks.of_users(mentors), busy).rows[0]
     return {"row": found, "outside": quarter_days.is_outside(slot.quarter, day)}
+
+
+def _shifts(planned, mentors):
+    """Whose hour changes from one quarter to the next where the meetings begin at the same hour of the same zone."""
+    in_order = sorted(planned, key=lambda one: wall_clock.moment_of(one.wall, wall_clock.zone(one.time_zone)).instant)
+    alike = {(one.wall.time(), one.time_zone) for one in in_order}
+    return planning_preview.preview_of(in_order, whose_clocks.of_users(mentors), []).shifts if len(alike) == 1 else ()
 
 
 def _said(form):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from curriculum.enrollment_states import Refused
 from sessions import room, run_of_show
-from sessions.forms_desk import SegmentForm
+from sessions.forms_desk import MinutesForm, SegmentForm
 from sessions.models import Stream
 from sessions.refusals import Refusal
 from sessions.seats import seat_for
@@ -24,12 +24,14 @@ MOVES = {"up": -1, "down": 1}
 @require_form
 @kept_on_device
 def show(request, pk):
-    """The whole of it; a post adds a segment at the end."""
+    """The whole of it; a post adds a segment at the end, or with `recompute` changes the minutes in the rows."""
     meeting = run_by(request, pk)
-    form = SegmentForm(posted(request), meeting=meeting)
+    if request.method == "POST" and "recompute" in request.POST:
+        return _recompute(request, meeting)
+    form = SegmentForm(posted(request), meeting=meeting, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            run_of_show.add(meeting, **form.written())
+            run_of_show.add(meeting, after=_after(request), **form.written())
         except Refused as refusal:
             form.add_error(None, refusal.text)
         else:
@@ -37,8 +39,26 @@ def show(request, pk):
     return _page(request, meeting, form)
 
 
-def _page(request, meeting, form):
-    return form_page(request, "live/run_of_show.html", form, meeting=meeting, show=run_of_show.show_of(meeting))
+def _after(request):
+    """The newest segment when the form was opened, `None` where it does not say."""
+    said = request.POST.get("after", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= 18 else None
+
+
+def _recompute(request, meeting):
+    form = MinutesForm(request.POST, show=run_of_show.show_of(meeting))
+    if form.is_valid():
+        run_of_show.set_minutes(meeting, form.minutes())
+        return _changed(request, meeting)
+    return _page(request, meeting, SegmentForm(meeting=meeting, by=request.user), form)
+
+
+def _page(request, meeting, form, minutes=None):
+    """`minutes` is the form of the rows where something in it is wrong."""
+    show = run_of_show.show_of(meeting)
+    rows = (minutes or MinutesForm(show=show)).rows(show)
+    context = {"meeting": meeting, "show": show, "rows": rows, "newest": run_of_show.newest(show), "adding": form}
+    return form_page(request, "live/run_of_show.html", minutes or form, **context)
 
 
 @login_required
@@ -46,7 +66,7 @@ def _page(request, meeting, form):
 def segment(request, pk, segment):
     meeting = run_by(request, pk)
     one = get_object_or_404(meeting.segments, pk=segment)
-    form = SegmentForm(posted(request), instance=one, meeting=meeting)
+    form = SegmentForm(posted(request), instance=one, meeting=meeting, by=request.user)
     if request.method == "POST" and form.is_valid():
         run_of_show.change(one, **form.written())
         return _changed(request, meeting)

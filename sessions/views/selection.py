@@ -160,27 +160,3 @@ def _onwards(request, meeting, following):
     if following is not None and "next" in request.POST:
         return redirect("live:candidate", meeting.pk, following.enrollment.pk)
     return redirect("live:selection", meeting.pk)
-
-
-# --- applying --------------------------------------------------------------------------------------------------------
-
-
-@login_required
-@require_form
-def apply(request, pk):
-    """Once more what will happen, then it does. Leads of the cohort."""
-    meeting = judged_by(request, pk)
-    if not applies(request.user, meeting):
-        raise PermissionDenied
-    if request.method == "POST":
-        try:
-            done = selection.apply(meeting, request.user)
-        except Refused as refusal:
-            messages.error(request, refusal.text)
-        else:
-            request.session[RESULTS % meeting.pk] = [[one.name, one.decision, one.refused] for one in done]
-            if not done:
-                messages.info(request, _("There was nothing left to apply."))
-        return redirect("live:selection", meeting.pk)
-    waiting = [one for one in selection.candidates_of(meeting) if one.may_apply]
-    return render_desk(request, "live/selection/apply.html", meeting=meeting, waiting=waiting)

@@ -17,6 +17,7 @@ from sessions import (
     check_in,
     conference,
     desk,
+    guests,
     kinds,
     local_times,
     materials,
@@ -45,7 +46,7 @@ def meeting(request, pk):
 def facts_of(request, meeting):
     """Everything the page says about a meeting to this reader."""
     runs = hosts(request.user, meeting)
-    over = meeting.state == Meeting.State.ENDED
+    over, presenters = meeting.state == Meeting.State.ENDED, list(_named(meeting, Part.PRESENTER)[:MOST_LEADERS])
     return {
         "meeting": meeting,
         "hosts": runs,
@@ -55,7 +56,8 @@ def facts_of(request, meeting):
         "materials": materials.shown_for(meeting),
         "facts": kinds.facts_of(meeting, kinds.Reader(runs, may_check_in(meeting, request.user))),
         "agreed": agreed.agreed_in(meeting, request.user, hosts=runs),
-        "leaders": leaders_of(meeting),
+        "leaders": guests.as_known_to(request.user, meeting, leaders_of(meeting)) if runs else leaders_of(meeting),
+        "presenters": guests.as_known_to(request.user, meeting, presenters) if runs else presenters,
         "planning": planning_preview.warnings_for(meeting, request.user) if runs else planning_preview.unknown_zone_of(meeting),
         "missing": desk.missing_in([meeting]).get(meeting.pk, []) if runs else [],
         "recording_problem": recording.problem_of(meeting) if runs else "",
@@ -72,15 +74,18 @@ def may_check_in(meeting, user):
 
 
 def leaders_of(meeting):
-    """Who runs and presents, by name; where nobody is named, the trainers of the cohort."""
-    people = get_user_model().objects.filter(is_active=True).order_by("full_name", "pk")
-    named = list(
-        people.filter(meeting_parts__meeting=meeting.pk, meeting_parts__part__in=(Part.HOST, Part.PRESENTER))[:MOST_LEADERS]
-    )
+    """Who runs it, by name; where nobody is named, the trainers of the cohort."""
+    named = list(_named(meeting, Part.HOST)[:MOST_LEADERS])
     if named or meeting.cohort_id is None:
         return named
+    people = get_user_model().objects.filter(is_active=True).order_by("full_name", "pk")
     trainers = Enrollment.objects.filter(cohort=meeting.cohort_id, role="trainer", status__in=Enrollment.MEMBER_STATES)
     return list(people.filter(pk__in=trainers.values("user_id"))[:MOST_LEADERS])
+
+
+def _named(meeting, part):
+    people = get_user_model().objects.filter(is_active=True).order_by("full_name", "pk")
+    return people.filter(meeting_parts__meeting=meeting.pk, meeting_parts__part=part)
 
 
 def feedback_for(meeting, user):

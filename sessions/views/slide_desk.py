@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from sessions import room
+from sessions import room, slide_pages
 from sessions import slides as decks
 from sessions.forms_desk import SlidesForm
 from sessions.views.meetings import form_page, posted, require_form, run_by
@@ -27,7 +27,7 @@ def slides(request, pk):
         else:
             messages.success(request, _("The file is here. Its pages are drawn in a minute; load this page again then."))
             return redirect("live:slides", meeting.pk)
-    rows = [(deck, decks.is_waiting(deck)) for deck in meeting.decks.all()]
+    rows = [(deck, slide_pages.is_waiting(deck)) for deck in meeting.decks.all()]
     return form_page(request, "live/slides.html", form, meeting=meeting, rows=rows)
 
 

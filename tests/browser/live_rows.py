@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from lms.models import User
-from sessions import attendance, check_in, polling_questions, slides
+from sessions import attendance, check_in, polling_questions, slide_pages
 from sessions.models import Attendance, Lease, Meeting, Poll, RegionalMeeting, Segment, TrainingSession
 from sessions.models import SlideDeck as Deck
 from tests.sessions.rooms import do, state_of
@@ -126,7 +126,7 @@ def _show_slides(meeting, trainer, act):
     deck = Deck.objects.create(
         meeting_id=meeting.pk, title="El camino", file=ContentFile(typst.compile(PDF), "clase.pdf"), by=trainer
     )
-    slides.draw(deck.pk)
+    slide_pages.draw(deck.pk)
     act(trainer, "slide.goto", {"deck": deck.pk, "page": 1})
 
 
@@ -141,7 +141,7 @@ def _present(meeting, people):
 def _ask(meeting, people, trainer, act):
     for user, text in zip(
         people,
-        ("¿Se puede empezar sin DXA?", "¿Cada cuánto se revisa la lista?", "¿Quién avisa al médico de familia?"),
+        ("¿Se puede empezar sin DXA?", "¿Cada cuánto se revisa la lista?", "¿Quién avisa al médico familiar?"),
         strict=False,
     ):
         act(user, "qa.ask", {"text": text})

@@ -104,6 +104,18 @@ def answer_of(meeting, name):
     return [row.answer, row.via]
 
 
+def change_meeting(meeting, hours=None, **fields):
+    """Past all checks: other values, and a begin in so many hours."""
+    if hours is not None:
+        fields["starts_at"] = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=hours)
+    _of("live", "Meeting").non_polymorphic().filter(pk=meeting).update(**fields)
+
+
+def kept_acts_done():
+    """How many acts of devices' outboxes were done."""
+    return _of("live", "Receipt").count()
+
+
 def begins(cohort):
     """[[id, title, begin as ISO in UTC, kind]] of the meetings of a cohort, in the order of time."""
     found = _meetings().filter(cohort_id=cohort).order_by("starts_at")
@@ -157,6 +169,8 @@ CALLS = {
         decisions,
         announced,
         answer_of,
+        change_meeting,
+        kept_acts_done,
         begins,
         checklist,
     )

@@ -24,14 +24,14 @@ PLANNING = {
     "mentor-01": ["/{lang}/live/year/{this_year}/", "/{lang}/live/groups/", "/{lang}/live/groups/{lead_group}/", "/{lang}/live/quarters/{accepted}/"],
     "mentor-04": [
         "/{lang}/today/", "/{lang}/live/quarters/{accepted}/", "/{lang}/live/year/{its_year}/", "/{lang}/live/quarters/{accepted}/decline/",
-        "/{lang}/live/groups/{lead_group}/", "/{lang}/live/groups/{lead_group}/leave/",
+        "/{lang}/live/quarters/{accepted}/invite/", "/{lang}/live/groups/{lead_group}/", "/{lang}/live/groups/{lead_group}/leave/",
     ],
     "lead": [
         "/{lang}/live/new/?kind=regional",
         "/{lang}/live/plan/", "/{lang}/live/plan/?cohort={bare}", "/{lang}/live/plan/?cohort={cohort}", "/{lang}/live/plan/?cohort={bare}&copy={cohort}",
-        "/{lang}/live/{in_series}/move/", "/{lang}/live/{in_series}/cancel/", "/{lang}/live/{cancelled}/move/", "/{lang}/live/{national}/", "/{lang}/live/groups/", "/{lang}/live/groups/{lead_group}/",
+        "/{lang}/live/{in_series}/move/", "/{lang}/live/{in_series}/cancel/", "/{lang}/live/{in_series}/announce/", "/{lang}/live/{draft}/announce/", "/{lang}/live/{cancelled}/move/", "/{lang}/live/{national}/", "/{lang}/live/groups/", "/{lang}/live/groups/{lead_group}/",
         "/{lang}/live/groups/{lead_group}/members/{member}/", "/{lang}/live/year/{its_year}/", "/{lang}/live/year/2050/",
-        "/{lang}/live/year/{its_year}/dates/", "/{lang}/live/quarters/{proposed}/", "/{lang}/live/quarters/{led}/", "/{lang}/live/quarters/{proposed}/assign/",
+        "/{lang}/live/year/{its_year}/dates/", "/{lang}/live/year/{its_year}/propose/", "/{lang}/live/quarters/{proposed}/", "/{lang}/live/quarters/{led}/", "/{lang}/live/quarters/{proposed}/assign/",
         "/{lang}/live/quarters/{proposed}/swap/", "/{lang}/live/{bare_prep}/", "/{lang}/live/{bare_prep}/selection/",
         "/{lang}/live/{bare_prep}/selection/criteria/", "/{lang}/live/{bare_prep}/selection/apply/", "/{lang}/live/new/", "/{lang}/live/new/?kind=national&cohort={cohort}",
         "/{lang}/live/new/?kind=preparatory&cohort={cohort}", "/{lang}/live/new/?kind=in_person_day&cohort={cohort}", "/{lang}/attention/",
@@ -103,6 +103,22 @@ def _decide_without_reasons(page, _places):
     page.click("main button[name=stay]")
 
 
+def _decide_and_go_to_apply(page, places):
+    page.locator("main [name=decision][value=selected]").check()
+    page.fill("main [name=reason]", "Coordina la atención de fracturas.")
+    page.click("main button[name=stay]")
+    page.wait_for_url(lambda url: "/candidates/" not in url)
+    page.goto("/{lang}/live/{prep}/selection/apply/".format(**places))
+
+
+def _call_the_rest_off(page, _places):
+    """The page that asks once more, not the act."""
+    page.fill("main [name=reason]", "El hospital cambia de sistema.\n\nSe avisa de nuevas fechas.")
+    page.check("main [name=rest]")
+    page.locator("main form button.btn").click()
+    page.locator("main button[name=confirm]").wait_for()
+
+
 # After an address these are taken one after the other, and each is looked at (screens.FORMS).
 FORMS = {
     "{answer_link}": [_press("main button[name=answer][value=maybe]")],
@@ -120,5 +136,6 @@ FORMS = {
     "/{lang}/live/quarters/{proposed}/assign/": [_press("main form button.btn")],
     "/{lang}/live/{bare_prep}/selection/criteria/": [_press("main form:has([name=text]) button.btn")],
     "/{lang}/messages/wordings/invitation/es/": [_press("main button[name=preview]")],
-    "/{lang}/live/{prep}/selection/candidates/{candidate}/": [_decide_without_reasons],
+    "/{lang}/live/{prep}/selection/candidates/{candidate}/": [_decide_without_reasons, _decide_and_go_to_apply],
+    "/{lang}/live/{in_series}/cancel/": [_call_the_rest_off],
 }

@@ -15,3 +15,14 @@ def fill(page, **values):
 def fits(page):
     wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide[0] <= wide[1], (page.url, wide)
+
+
+def reach(page, button, most=90):
+    """Tab leads to it from the top of the page."""
+    page.evaluate("document.activeElement.blur(); document.getSelection().removeAllRanges(); scrollTo(0, 0)")
+    handle = button.element_handle()
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("one => document.activeElement === one", handle):
+            return
+    raise AssertionError("the keyboard does not reach it")

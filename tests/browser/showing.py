@@ -103,11 +103,11 @@ def _questions(state, tallies):
 
 
 def _polls(state, tallies, language):
-    cards = []
+    cards, sign = [], "\u00a0%" if language == "es" else "%"
     for key, one in state.get("polls", {}).items():
         is_open = one["state"] == "open"
         rows = [
-            [row["text"].get(language) or next(iter(row["text"].values())), f"{row['count']} ({int(row['share'] * 100 + 0.5)} %)"]
+            [row["text"].get(language) or next(iter(row["text"].values())), f"{row['count']} ({int(row['share'] * 100 + 0.5)}{sign})"]
             for row in (one.get("results") or {}).get("rows", [])
         ]
         cards.append(

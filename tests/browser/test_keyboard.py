@@ -17,7 +17,7 @@ STOP = """() => { const here = document.activeElement;
     return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.width > 1 && box.height > 1 };
   const label = here.matches("[type=radio], [type=checkbox]") ? here.closest("label") : null;
   return { tag: here.tagName.toLowerCase(), type: here.type ?? "", name: here.name ?? "", id: here.id, classes: here.className,
-    text: (here.innerText ?? "").trim(), inMain: !!here.closest("main"), seen: seen(here) || !!label && seen(label) } }"""
+    text: (here.innerText ?? "").trim(), path: here.pathname ?? "", inMain: !!here.closest("main"), seen: seen(here) || !!label && seen(label) } }"""
 
 
 def press(page, key):

@@ -47,7 +47,8 @@ def test_a_mentor_adds_the_feed_and_answers(open_page, site, desk, playwright):
 
     page.goto(f"/pt-br/live/{meeting}/")
     page.check("#answering [name=answer][value=yes]")
-    page.click("#answering button.btn")
+    with page.expect_navigation():  # the page comes anew once the server has the answer
+        page.click("#answering button.btn")
     expect(page.locator("#answering [value=yes]")).to_be_checked()
     assert desk.answer_of(meeting, "Bia") == ["yes", "page"]
 

@@ -157,8 +157,8 @@ def test_a_whole_training_session(open_page, site, desk):
     elena.locator(f"[data-tally='poll:{steps}']", has_text="8").wait_for()
     elena.locator("#close-show").wait_for()
     elena.keyboard.press("r")
-    says(ana, "7 (88 %)")
-    says(bruno, "7 (88 %)")
+    says(ana, "7 (88\u00a0%)")
+    says(bruno, "7 (88\u00a0%)")
 
     # Ana's phone sleeps with words on their way; meanwhile a vote without names, hands, a timer, words taken back, a server killed
     ana.context.set_offline(True)
@@ -208,7 +208,7 @@ def test_a_whole_training_session(open_page, site, desk):
     elena.locator("#close-show").wait_for()
     elena.locator("h1").click()
     elena.keyboard.press("r")
-    says(diego, "6 (75 %)")
+    says(diego, "6 (75\u00a0%)")
     elena.keyboard.press("n")
     elena.locator("#questions details summary").first.click()
     elena.locator("#questions form[id^='qa.answer'] input[name=text]").fill("Una vez por semana basta.")

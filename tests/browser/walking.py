@@ -46,4 +46,6 @@ def look_at(page, axe, size):
         yield f"{violation['id']}: " + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         yield "scrolls sideways"
+    if page.evaluate("[...document.querySelectorAll('.brand small')].some((role) => role.scrollWidth > role.clientWidth)"):
+        yield "the role under the name is cut"
     page.set_viewport_size(size)

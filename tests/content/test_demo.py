@@ -16,6 +16,7 @@ from curriculum.progress import progress_of
 from evaluations.models import Answer, Instrument, Response
 from evaluations.needs import cohort_needs
 from notifications.models import Message
+from sessions.models import LeadGroup, QuarterSlot, Series, SlotChange
 from tests.factories import EnrollmentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +175,35 @@ def test_removing_is_refused_while_a_real_person_is_in_a_demo_cohort(demo):
     with pytest.raises(CommandError, match=r"real@example\.org"):
         call_command("reset_demo")
     assert counts() == before
+
+
+def test_there_are_meetings_to_announce_and_announced_ones(demo, client):
+    client.force_login(User.objects.get(email="lead@demo.example.org"))
+    coming = demo.meetings.filter(starts_at__gt=timezone.now())
+    assert {one.state for one in coming} == {"draft", "scheduled"}
+    draft = coming.filter(state="draft").first()
+    page = client.get(f"/en/live/{draft.pk}/announce/")
+    assert [one.series_id for one in page.context["go"]] == [draft.series_id] * 2
+    assert page.context["reach"].people
+
+
+def test_what_was_planned_in_the_demonstration_goes_with_it(demo):
+    """A visitor plans a series; a quarter that real people declined keeps its history; then the demonstration comes again."""
+    lead = User.objects.get(email="lead@demo.example.org")
+    Series.objects.create(cohort=demo, title="x", wall_time="18:00", time_zone="America/Mexico_City", created_by=lead)
+    declined = QuarterSlot.objects.create(quarter="2090-Q1")
+    SlotChange.objects.create(slot=declined, what="declined", reason="No time")
+    call_command("reset_demo", "--remove")
+    assert not Series.objects.exists()
+    assert list(QuarterSlot.objects.all()) == [declined]
+
+
+def test_the_demonstration_leaves_quarters_of_real_groups_alone(demo):
+    call_command("reset_demo", "--remove")
+    group, today = LeadGroup.objects.create(name="Real"), timezone.localdate()
+    quarters = [f"{year}-Q{number}" for year in (today.year - 1, today.year, today.year + 1) for number in (1, 2, 3, 4)]
+    QuarterSlot.objects.bulk_create(QuarterSlot(quarter=one) for one in quarters[::2])
+    QuarterSlot.objects.bulk_create(QuarterSlot(quarter=one, group=group, state="accepted") for one in quarters[1::2])
+    call_command("load_demo")
+    assert QuarterSlot.objects.filter(group=group).count() == len(quarters[1::2])
+    assert QuarterSlot.objects.filter(group__created_by__is_demo=True).exists()

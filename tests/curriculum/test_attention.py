@@ -15,7 +15,8 @@ from curriculum import attention, attention_writing, behind
 from curriculum.models import Completion, HandIn, Invitation
 from curriculum.outline import freeze
 from notifications import mail
-from notifications.models import Message
+from notifications.models import Message, Preference
+from tests.confirming import seen_on
 from tests.factories import CohortFactory, EnrollmentFactory, UserFactory, make_curriculum
 
 pytestmark = pytest.mark.django_db
@@ -259,7 +260,13 @@ def test_the_number_stands_on_the_cohort_and_on_today(here):
 
 
 def remind(client, *who, step="send", **more):
-    return client.post(url("attention_message"), {"who": who, "act": "remind", "step": step, **more})
+    return pressed(client, {"who": who, "act": "remind", "step": step, **more})
+
+
+def pressed(client, data):
+    """The button below the preview hands back what the preview showed."""
+    seen = seen_on(client.post(url("attention_message"), {**data, "step": "preview"})) if data["step"] == "send" else ""
+    return client.post(url("attention_message"), {"seen": seen, **data})
 
 
 def reminders(settled=""):
@@ -296,7 +303,7 @@ def test_a_reminder_lists_the_own_open_things_and_says_who_sent_it(here, slow):
     remind(signed(here.trainer), slow.pk)
     [message] = reminders()
     assert (message.user, message.by, message.language) == (slow, here.trainer, "pt-br")
-    assert message.dedupe_key == f"attention:behind:{slow.enrollments.get().pk}:{slow.pk}:{attention.week()}"
+    assert message.topic == f"attention:behind:{slow.enrollments.get().pk}:{slow.pk}"
     [line] = message.context["lines"]
     assert line["url"].startswith("http://testserver/pt-br/")
     assert here.trainer.full_name in mail.render(message)[1]
@@ -331,15 +338,16 @@ def test_who_was_reminded_is_shown_with_the_day_and_cannot_be_ticked_again_for_i
     assert "There is nothing new to remind these people of" in remind(client, slow.pk, step="").content.decode()
 
 
-def test_next_week_one_may_remind_again(here, slow, monkeypatch):
+@pytest.mark.parametrize(("days", "times"), [(1, 1), (6.9, 1), (7, 2)])
+def test_seven_days_later_one_may_remind_again_whatever_weeks_those_are(here, slow, days, times):
+    """Sunday and Monday belong to two weeks."""
     remind(signed(here.trainer), slow.pk)
-    Message.objects.update(created_at=ago(7))
-    monkeypatch.setattr(attention, "week", lambda now=None: "2099-W01")
+    Message.objects.update(created_at=ago(days), dedupe_key="before")
     remind(signed(here.trainer), slow.pk)
-    assert reminders().count() == 2
+    assert reminders().count() == times
 
 
-def test_several_things_are_one_mail_and_each_is_claimed_for_the_week(here, settings):
+def test_several_things_are_one_mail_and_each_is_claimed_for_seven_days(here, settings):
     settings.ATTENTION = [f"{__name__}.two_things"]
     person = here.person().user
     client = signed(here.trainer)
@@ -350,7 +358,7 @@ def test_several_things_are_one_mail_and_each_is_claimed_for_the_week(here, sett
     assert [line["text"] for line in second.context["lines"]] == ["do wave:2", "do wave:3"]
     [line] = reminders(settled="digest")
     assert line.digest == second
-    assert line.dedupe_key == f"attention:wave:3:{person.pk}:{attention.week()}"
+    assert line.topic == f"attention:wave:3:{person.pk}"
 
 
 def two_things(user, cohorts):
@@ -406,7 +414,7 @@ def test_what_was_ticked_stays_ticked_after_a_refusal(here, slow):
 
 def letter(client, *who, step="send", **said):
     said = {"subject": "Reunión", "text": "Hola.\nNos vemos el martes.", "form_id": str(uuid.uuid4()), **said}
-    return client.post(url("attention_message"), {"who": who, "act": "personal", "step": step, **said})
+    return pressed(client, {"who": who, "act": "personal", "step": step, **said})
 
 
 def letters():
@@ -426,6 +434,40 @@ def test_own_words_go_to_each_with_the_writer_as_reply_address(here, slow, mailo
     assert sent.reply_to == [here.trainer.email]
     assert sent.subject == "Reunión"
     assert "Nos vemos el martes." in sent.body
+
+
+def test_other_words_or_people_than_those_shown_do_not_leave(here, slow):
+    client, form_id = signed(here.trainer), str(uuid.uuid4())
+    page = letter(client, slow.pk, step="preview", form_id=form_id)
+    seen, other = page.context["seen"], here.person().user
+    for changed in ({"text": "Otra cosa."}, {"subject": "Otra"}, {"seen": ""}):
+        answer = letter(client, slow.pk, form_id=form_id, **{"seen": seen, **changed})
+        assert answer.status_code == 409 and not letters().exists()
+    assert letter(client, slow.pk, other.pk, form_id=form_id, seen=seen).status_code == 409
+    assert letter(client, slow.pk, form_id=form_id, seen=seen).status_code == 302
+    assert letters().count() == 1
+
+
+def test_what_is_open_for_them_changed_and_is_shown_first(here, slow):
+    client, more = signed(here.trainer), here.person()
+    here.finishes(more, 1)
+    page = remind(client, slow.pk, more.user_id, step="preview")
+    assert len(page.context["reach"].people) == 2
+    assert remind(signed(here.lead), more.user_id).status_code == 302
+    Message.objects.filter(user=slow).delete()
+    answer = remind(client, slow.pk, more.user_id, seen=page.context["seen"])
+    assert answer.status_code == 409 and not reminders().filter(user=slow).exists()
+    assert remind(client, slow.pk, more.user_id, seen=answer.context["seen"]).status_code == 302
+    assert reminders().filter(user=slow).exists()
+
+
+def test_the_preview_counts_languages_and_names_whom_it_does_not_reach(here, slow):
+    other = here.person(language="es", full_name="Rosa Vázquez").user
+    Preference.objects.create(user=other, kind="personal", mail=False)
+    page = letter(signed(here.lead), slow.pk, other.pk, step="preview")
+    told = page.context["reach"]
+    assert (told.mailed, told.languages, told.unwanted) == (1, [("Brazilian Portuguese", 1)], [other])
+    assert "Rosa Vázquez" in page.content.decode()
 
 
 def test_the_same_letter_sent_twice_leaves_once(here, slow):

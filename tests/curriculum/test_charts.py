@@ -47,9 +47,9 @@ def test_bars_are_shares_of_a_hundred_for_percentages_and_of_the_largest_otherwi
 
 
 def test_numbers_for_people_follow_the_language():
-    assert drawn("bars", ROWS, unit="%").rows[0].reading == "80,5 %"
+    assert drawn("bars", ROWS, unit="%").rows[0].reading == "80,5\u00a0%"
     with translation.override("en"):
-        assert charts.reading(80.5, "%") == "80.5 %"
+        assert charts.reading(80.5, "%") == "80.5%"
         assert charts.reading(17.0) == "17"
 
 
@@ -71,7 +71,7 @@ def test_parts_fill_the_row_and_small_ones_carry_no_label():
 
 def test_before_is_hollow_and_after_is_filled():
     row = drawn("arrows", [("Densitometría", [23.5, 48])], unit="%").rows[0]
-    assert row.reading == "23,5 → 48 %"
+    assert row.reading == "23,5 → 48\u00a0%"
     assert row.drawing.index("dotpre") < row.drawing.index('"dot"')
 
 
@@ -99,4 +99,4 @@ def test_the_table_stands_behind_the_figure():
     with translation.override("es"):
         html = Template('{% include "curriculum/blocks/data_figure.html" %}').render(Context({"value": value}))
     assert "<details" in html
-    assert '<th scope="row">Adherencia</th><td class="r">34,1 %</td><td class="r">57 %</td>' in html
+    assert '<th scope="row">Adherencia</th><td class="r">34,1\u00a0%</td><td class="r">57\u00a0%</td>' in html

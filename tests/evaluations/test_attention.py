@@ -14,6 +14,7 @@ from evaluations import attention as provider
 from evaluations import wave_mail
 from evaluations.models import Instrument, Rating, TeachBack, Wave
 from notifications.models import Message
+from tests.curriculum.test_attention import remind
 from tests.evaluations.waving import cohort_with_people, day, make_survey, member, planned, sent, set_clock, signed
 from tests.factories import EnrollmentFactory
 
@@ -109,7 +110,7 @@ def test_who_was_reminded_here_is_not_reminded_by_the_wave_as_well(here, monkeyp
     Message.objects.filter(what="wave_open").update(created_at=timezone.now())
     later(monkeypatch, 4)
     client = signed(here.lead.user)
-    client.post(reverse("curriculum:attention_message"), {"who": here.enrollment.user_id, "act": "remind", "step": "send"})
+    remind(client, here.enrollment.user_id)
     Message.objects.filter(what="attention").update(created_at=timezone.now())
     assert wave_mail.remind(wave, [here.enrollment.pk]) == 0
     assert wave_mail.tell(wave) == (0, 1)
@@ -120,7 +121,7 @@ def test_the_reminder_opens_the_questionnaire_for_the_person(here, monkeypatch):
     wave = planned(here.cohort, closes_on=day(20))
     later(monkeypatch, 4)
     client = signed(here.lead.user)
-    client.post(reverse("curriculum:attention_message"), {"who": here.enrollment.user_id, "act": "remind", "step": "send"})
+    remind(client, here.enrollment.user_id)
     message = Message.objects.get(what="attention", settled_as="")
     [line] = [one for one in message.context["lines"] if f"/waves/{wave.pk}/" in one["url"]]
     assert signed(here.enrollment.user).get(line["url"].removeprefix("http://testserver")).status_code == 200

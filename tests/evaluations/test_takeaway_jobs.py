@@ -14,7 +14,7 @@ from django.utils import timezone
 from curriculum.enrollment_states import Role, Status
 from curriculum.models import Enrollment
 from evaluations.models import ExportJob, Reading
-from evaluations.takeaway import files, jobs
+from evaluations.takeaway import files, jobs, making
 from notifications.models import Message
 from tests.evaluations import answered_waves as asked
 from tests.evaluations.taking_away import build, cells, empty, frames, signed_in
@@ -225,7 +225,7 @@ def test_a_role_that_ended_before_the_worker_came_gives_no_file(here):
     send(here, later="1", names="on", reason=REASON)
     job = ExportJob.objects.get()
     Enrollment.objects.filter(user=here.lead).update(role=Role.TRAINER)
-    jobs.run(job.pk)
+    making.run(job.pk)
     job.refresh_from_db()
     assert job.status == "failed" and job.file is None
 
@@ -260,5 +260,5 @@ def test_ten_clicks_make_one_job_and_ten_workers_one_file(in_parallel):
     # Tasks run at once in tests, so that a click after the first file was ready rightly makes another one.
     job = ExportJob.objects.create(by=here.lead, cohort=here.cohort, format="csv", options=options)
     Message.objects.all().delete()
-    in_parallel(lambda _n: jobs.run(job.pk))
+    in_parallel(lambda _n: making.run(job.pk))
     assert ExportJob.objects.get(pk=job.pk).status == "ready" and Message.objects.filter(what="export_ready").count() == 1

@@ -243,6 +243,7 @@ def test_every_mail_says_what_until_when_and_under_which_promise(here, language,
     assert not re.search(r"<img|<script|<link|url\(", html)
     assert len((subject + text + html).encode()) < 40_000
     assert ("/anonymous/" in link) is (promise == "anonymous" and bool(link))
+    assert {"es": "Ciudad de México", "pt-br": "Cidade do México", "en": "Mexico City"}[language] in text
 
 
 def test_a_sent_mail_keeps_no_link(here, mailoutbox, django_capture_on_commit_callbacks):

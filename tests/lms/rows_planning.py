@@ -51,6 +51,7 @@ def rows(Row, allow, everyone, signed_in):
     readers = allow(LEADS | {"trainee"}, {200, 302})
     lead = {**allow(LEADS, {200, 302}), "trainee": 403}
     lead_post = {**allow(LEADS, {200, 302, 422}), "trainee": 403}
+    asked = {**allow(LEADS, {302, 409}), "trainee": 403}
     teaching = allow(ALL_HOSTS, 200)
 
     def of(name, **more):
@@ -70,9 +71,11 @@ def rows(Row, allow, everyone, signed_in):
             kwargs=meeting, get=allow(MEMBERS, 302),
             post={**allow({"trainee", "trainer", "lead"}, {302, 422}), **dict.fromkeys(("evaluator", "operator"), 403)},
         ),
+        "live:kept_acts": Row(post={**dict.fromkeys(("anonymous", "deactivated"), 401), "*": 400}),
         "live:answer_by_link": Row(
             kwargs=lambda world: {"token": world.answer_token}, get=everyone(200), post=everyone({302, 422}),
         ),
+        "live:answer_link_cut": Row(get=everyone(404), post=everyone(404)),
         "live:who_comes": Row(kwargs=meeting, get=host, post=host_post),
         "live:who_comes_file": Row(kwargs=meeting, get=host),
         "live:materials": Row(kwargs=meeting, get=host, post=host_post),
@@ -88,6 +91,7 @@ def rows(Row, allow, everyone, signed_in):
         "live:people_by_country": Row(kwargs=meeting, post=host_post),
         "live:plan_series": Row(get=teaching, post=allow(ALL_HOSTS, {200, 302, 404, 422})),
         "live:move": Row(kwargs=meeting, get=host, post=host_post),
+        "live:announce": Row(kwargs=meeting, get=host, post=host_post),
         # selection: nobody of the cohort but those who run it knows that there is one
         "live:selection": Row(kwargs=preparatory, get=chosen),
         "live:criteria": Row(kwargs=preparatory, get=chosen, post=chosen_post),
@@ -109,9 +113,10 @@ def rows(Row, allow, everyone, signed_in):
         "live:lead_group_leave": Row(kwargs=group, get=lead, post=lead_post),
         "live:year_now": Row(get=readers),
         "live:year": Row(kwargs={"year": 2088}, get=readers),
-        "live:year_propose": Row(kwargs={"year": 2088}, post=lead_post),
+        "live:year_propose": Row(kwargs={"year": 2088}, get=lead, post=asked),
         "live:year_dates": Row(kwargs={"year": 2088}, get=lead, post=lead_post),
         **{f"live:{name}": Row(kwargs=quarter, get=lead, post=lead_post) for name in ("slot_assign", "slot_swap", "slot_decline")},
+        "live:duty_invite": Row(kwargs=quarter, get=lead, post=asked),
         "live:slot_accept": Row(kwargs=quarter, post=lead_post),
         "live:duties": Row(kwargs=quarter, get=lead),
         "live:duty_act": Row(kwargs={**quarter, "act": "topic"}, post=lead_post),

@@ -172,7 +172,7 @@ def test_links_and_calendars_end_with_belonging(left):
     else:
         Enrollment.objects.filter(pk=enrollment.pk).update(status=left)
     page = Client().post(url("answer_by_link", token), {"answer": "yes"})
-    assert page.status_code == 404
+    assert page.status_code == 410
     assert here.meeting.title not in page.content.decode()
     assert not Invitee.objects.filter(user=here.trainee, answer="yes").exists()
     read = Client().get(reverse("ics:feed", args=[calendar]))

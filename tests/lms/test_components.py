@@ -40,6 +40,13 @@ def test_days(language, said):
         assert dates.say_day("2027-03-05") == said
 
 
+@pytest.mark.parametrize(("language", "said"), [("es", "80\u00a0%"), ("pt-br", "80%"), ("en", "80%"), ("es-mx", "80\u00a0%")])
+def test_the_percent_sign_stands_as_the_language_writes_it(language, said):
+    with override(language):
+        assert Template("{{ 80|percent }}{{ nothing|percent }}").render(Context()) == said
+        assert components.percent(80.46, 1) == said.replace("80", components.number(80.46, 1))
+
+
 def test_a_day_is_the_readers_day(rf):
     class Reader:
         time_zone = "America/Mexico_City"

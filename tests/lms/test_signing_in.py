@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from curriculum import cohorts
 from curriculum.models import Enrollment, Invitation
-from lms.accounts import INVITATION
+from lms.accounts import CODES_ARE_OF_USE, INVITATION
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,14 @@ def code_in(message):
 
 
 # --- codes ---
+@pytest.mark.parametrize("page", ["login/code/", "password/reset/"])
+@pytest.mark.parametrize(("language", "label"), [("es", "Correo"), ("pt-br", "Endereço de e-mail"), ("en", "E-mail address")])
+def test_the_field_of_an_address_is_called_as_everywhere_else(client, page, language, label):
+    path = f"/{language}/accounts/{page}"
+    html = client.get(path).content.decode()
+    assert re.search(rf'<label for="id_email">\s*{label}\s*</label>', html) and "placeholder" not in html
+
+
 def test_a_code_signs_in(client, post):
     user = person()
     response = post(LOGIN, {"login": user.email, "way": "code"})
@@ -84,6 +92,17 @@ def test_the_outbox_forgets_the_code_once_it_has_left(post):
 
 
 # --- no enumeration ---
+def test_a_code_and_an_invitation_leave_no_secret_behind_when_they_are_over(post):
+    """The mail may be cut off half-way and stay in doubt: then what it said goes with the hour until which it is of use."""
+    from notifications.models import Message
+
+    user = person()
+    post("/en/accounts/login/code/", {"email": user.email})
+    assert Message.objects.get().expires_at - timezone.now() <= CODES_ARE_OF_USE
+    cohorts.invite(factories.EnrollmentFactory(status="selected"), by=factories.UserFactory())
+    assert Message.objects.get(what="invitation").expires_at == Invitation.objects.get().expires_at
+
+
 def shown(client, path, data):
     """The answer to a form and the page after it, without what is random in every page (tokens, references)."""
     first = client.post(path, data)
@@ -97,7 +116,6 @@ def test_sign_in_answers_the_same_for_known_and_unknown(client, way):
     known = person(email="known-1@example.org").email
     data = {"way": way, "password": "not-the-password"}
     with_account = shown(client, LOGIN, {"login": known, **data})
-    client.cookies.clear()
     without = shown(client, LOGIN, {"login": "unknown@example.org", **data})
     assert with_account == without
 
@@ -111,7 +129,6 @@ def test_only_known_addresses_get_mail(post):
 def test_a_new_password_answers_the_same_for_known_and_unknown(client):
     known = person(email="known-1@example.org").email
     with_account = shown(client, "/en/accounts/password/reset/", {"email": known})
-    client.cookies.clear()
     without = shown(client, "/en/accounts/password/reset/", {"email": "unknown@example.org"})
     assert with_account == without
 

@@ -12,7 +12,7 @@ from curriculum import attention_writing, certification, cohorts
 from curriculum.models import HandIn
 from evaluations import following_up, wave_clock, wave_mail
 from evaluations.models import ExportJob
-from evaluations.takeaway import jobs
+from evaluations.takeaway import making
 from notifications import digest, outbox, trying_words, wordings
 from notifications.models import Habit, Preference
 from sessions import afterwards, rotation, schedule, telling
@@ -198,7 +198,7 @@ def export_ready(_clock):
     lead = EnrollmentFactory(cohort=CohortFactory(), role="lead")
     for ready in (True, False):
         job = ExportJob.objects.create(cohort=lead.cohort, by=lead.user, format="xlsx", options={"language": "es"})
-        jobs.tell(job, ready, timezone.now())
+        making.tell(job, ready, timezone.now())
 
 
 def wording_test(_clock):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from curriculum.models import Certificate, Enrollment
-from notifications import centre, outbox
+from notifications import centre, outbox, tidying
 from notifications.models import Bounce, Message
 from tests.factories import EnrollmentFactory, UserFactory
 from tests.notifications.people import message, person, two_cohorts
@@ -92,6 +92,39 @@ def test_nobody_sees_when_others_sign_in_or_who_has_not_answered_anonymously(wor
     message(world.trainee.user, "unknown", what="wave_nudge")
     keys = set(Message.objects.accessible_to(world.lead.user).values_list("dedupe_key", flat=True))
     assert keys == {"named"}
+
+
+def test_a_digest_with_nothing_but_an_anonymous_reminder_would_tell_as_well(world):
+    """Nobody else's digest of that day stands in the log: who has one had not answered."""
+    user = world.trainee.user
+    for name, lines in (("alone", ["anonymous"]), ("mixed", ["anonymous", "identified"]), ("plain", ["identified"])):
+        digest = message(user, name, what="digest", sent_at=timezone.now())
+        for number, promise in enumerate(lines):
+            facts = {"what": "wave_nudge", "context": {"promise": promise}, "settled_as": "digest", "digest": digest}
+            message(user, f"{name}-{promise}-{number}", **facts)
+    keys = set(Message.objects.accessible_to(world.lead.user).values_list("dedupe_key", flat=True))
+    assert keys == {"mixed", "mixed-identified-1", "plain", "plain-identified-0"}
+    tidying.tidy(timezone.now() + datetime.timedelta(days=400))
+    assert set(Message.objects.accessible_to(world.lead.user).values_list("dedupe_key", flat=True)) <= keys, (
+        "forgotten words reveal nothing"
+    )
+
+
+def test_what_came_back_for_the_time_being_does_not_tell_either(world):
+    user, made = world.trainee.user, {}
+    for name, what, promise in (
+        ("code", "account", ""),
+        ("anonymous", "wave_nudge", "anonymous"),
+        ("named", "wave_nudge", "identified"),
+        ("other", "personal", ""),
+    ):
+        about = message(user, name, what=what, context={"promise": promise})
+        for kind in ("temporary", "permanent"):
+            made[name, kind] = Bounce.objects.create(message=about, user=user, to=user.email, kind=kind).pk
+    made["without", "temporary"] = Bounce.objects.create(user=user, to=user.email, kind="temporary").pk
+    seen = set(Bounce.objects.accessible_to(world.lead.user).values_list("pk", flat=True))
+    hidden = {key for key, pk in made.items() if pk not in seen}
+    assert hidden == {("code", "temporary"), ("anonymous", "temporary")}
 
 
 def test_what_a_message_says_is_never_shown(world):

@@ -98,6 +98,14 @@ def test_a_crash_in_between_leaves_everything_for_the_next_run(gatherer, monkeyp
     assert digest.send_due(morning()) == 1
 
 
+def test_of_two_about_the_same_the_newer_one_stands_in_the_digest(gatherer):
+    older, newer = gather(gatherer, 2, topic="hand-in:1")
+    [other] = [outbox.enqueue("assignment_judged", gatherer, "j:other", JUDGED, topic="hand-in:2")]
+    assert digest.send_due(morning()) == 1
+    assert set(Message.objects.get(what="digest").lines.all()) == {newer, other}
+    assert Message.objects.get(pk=older.pk).settled_as == "withdrawn"
+
+
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_ten_parallel_runs_write_one_digest(in_parallel):
     user = UserFactory()
@@ -114,3 +122,23 @@ def test_the_command_says_what_it_did(gatherer, monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: then)
     call_command("send_digests", stdout=said)
     assert said.getvalue() == "1 digests written\n"
+
+
+def test_a_worker_that_comes_back_at_night_writes_the_digest_in_the_morning_without_what_ran_out(db, monkeypatch):
+    """Two days dead: the digest of two mornings ago is written when the quiet hours end, with what holds then, once."""
+    user = UserFactory(time_zone="America/Bogota")
+    Habit.objects.create(user=user, digest="daily", quiet_from=datetime.time(21), quiet_until=datetime.time(7))
+    written = datetime.datetime(2027, 3, 3, 15, tzinfo=datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: written)
+    gather(user, 2)
+    night, morning_after = (
+        datetime.datetime(2027, 3, 6, 4, tzinfo=datetime.UTC),
+        datetime.datetime(2027, 3, 6, 12, 1, tzinfo=datetime.UTC),
+    )
+    Message.objects.filter(dedupe_key__endswith=":0").update(expires_at=night + datetime.timedelta(hours=2))
+    monkeypatch.setattr(timezone, "now", lambda: night)
+    assert digest.send_due() == 0
+    monkeypatch.setattr(timezone, "now", lambda: morning_after)
+    assert digest.send_due() == 1 and digest.send_due() == 0
+    assert Message.objects.get(what="digest").context["count"] == 1
+    assert set(Message.objects.filter(what="assignment_judged").values_list("settled_as", flat=True)) == {"expired", "digest"}

@@ -113,6 +113,25 @@ def test_moments_name_their_place():
     assert written == "viernes 5 de marzo de 2027, 15:00 (3:00\u00a0p.\u00a0m.), Ciudad de México"
 
 
+QUARTER = [("en", "Q2 2027"), ("es", "2.º trimestre de 2027"), ("pt-br", "2º trimestre de 2027")]
+
+
+@pytest.mark.parametrize(("language", "words"), QUARTER)
+def test_quarters_are_written_out(language, words):
+    with translation.override(language):
+        assert readers.words_of({"quarter": "2027-Q2", "other": "2027-Q2"}) == {"quarter": words, "other": "2027-Q2"}
+        assert readers.words_of({"quarter": "2027-Q5"}) == {"quarter": "2027-Q5"}
+
+
+@pytest.mark.parametrize(("language", "words"), QUARTER)
+def test_a_mail_about_leading_says_the_quarter_in_the_readers_words(language, words):
+    context = {"news": "accepted", "group": "Andes", "quarter": "2027-Q2", "topic": "", "planned": False, "reason": "", "url": "/"}
+    user = UserFactory(language=language)
+    subject, text, html = mail.render(outbox.enqueue("meeting_duty", user, language, context | {"day_on": "2027-05-05"}))
+    assert subject.startswith(f"{words}: ") and words in text and words in html
+    assert "2027-Q2" not in subject + text + html and f"trimestre {words}" not in text
+
+
 # --- calendar parts, the way out, size -----------------------------------------------------------------------------------------
 CALENDAR = "\r\n".join([
     "BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "BEGIN:VEVENT", "UID:meeting-1@testserver", "SUMMARY:Reunión — año",

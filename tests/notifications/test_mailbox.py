@@ -10,9 +10,10 @@ import pytest
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.utils import timezone
 
-from notifications import mail, mailbox, mailbox_doors, outbox
-from notifications.models import Bounce
+from notifications import mail, mailbox, mailbox_doors, outbox, returning
+from notifications.models import Bounce, Message
 from tests.factories import UserFactory
 from tests.servers.running import free_port, wait_for_port
 
@@ -27,7 +28,9 @@ def take(address, text):
 
 @pytest.fixture
 def message():
-    return outbox.enqueue("personal", UserFactory(email="ana@example.org"), "p", {"text": "Hola"})
+    message = outbox.enqueue("personal", UserFactory(email="ana@example.org"), "p", {"text": "Hola"})
+    Message.objects.filter(pk=message.pk).update(sent_at=timezone.now())
+    return message
 
 
 @pytest.fixture
@@ -37,9 +40,11 @@ def box(tmp_path, settings):
     return maildirs.Maildir(tmp_path / "box", create=True)
 
 
-def report(identifier, action="failed", status="5.1.1", part="message/rfc822"):
+def report(identifier, action="failed", status="5.1.1", part="message/rfc822", envelope="", to="puente@localhost"):
+    """`envelope` is the ENVID that the mail was given."""
+    envelope = f"\nOriginal-Envelope-Id: {envelope}" if envelope else ""
     return f"""From: MAILER-DAEMON@mx.example.org
-To: puente@localhost
+To: {to}
 Subject: Undelivered
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=delivery-status; boundary="B"
@@ -51,7 +56,7 @@ It did not arrive.
 --B
 Content-Type: message/delivery-status
 
-Reporting-MTA: dns; mx.example.org
+Reporting-MTA: dns; mx.example.org{envelope}
 
 Final-Recipient: rfc822; ana@example.org
 Action: {action}
@@ -94,7 +99,7 @@ LETTER = b"From: ana@example.org\nSubject: Una pregunta\n\nHola"
 # --- reports -------------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("part", ["message/rfc822", "text/rfc822-headers"])
 def test_a_report_of_an_address_that_is_gone_stops_mail_to_it(box, message, part):
-    box.add(report(mail.message_id(message.pk), part=part))
+    box.add(report(mail.message_id(message.pk), part=part, envelope=returning.token_of(message.pk)))
     assert mailbox.read() == 1
     bounce = Bounce.objects.get()
     assert (bounce.message, bounce.to, bounce.kind, bounce.status) == (message, "ana@example.org", "permanent", "5.1.1")
@@ -108,7 +113,7 @@ def test_a_report_of_an_address_that_is_gone_stops_mail_to_it(box, message, part
      ("failed", "nonsense", ["temporary"]), ("failed", "5.0.0", ["permanent"])],
 )  # fmt: skip
 def test_delays_full_boxes_and_policies_do_not_stop_mail(box, message, action, status, kinds):
-    box.add(report(mail.message_id(message.pk), action, status))
+    box.add(report(mail.message_id(message.pk), action, status, envelope=returning.token_of(message.pk)))
     assert mailbox.read() == 1
     assert list(Bounce.objects.values_list("kind", flat=True)) == kinds
 
@@ -125,6 +130,52 @@ def test_a_report_that_somebody_made_up_stops_nothing(box, message):
     box.add(report("<x@elsewhere>"))
     assert mailbox.read() == 0
     assert not Bounce.objects.exists()
+
+
+def test_a_report_by_a_reader_of_the_mail_stops_nothing(box, message):
+    """Whoever was forwarded the mail knows its Message-ID; the token of the envelope they have not seen. It is noted all the same."""
+    box.add(report(mail.message_id(message.pk)))
+    box.add(
+        report(mail.message_id(message.pk), envelope=f"{message.pk}.{'a' * 20}", to=f"puente+{message.pk}.{'a' * 20}@localhost")
+    )
+    assert mailbox.read() == 2
+    assert list(Bounce.objects.values_list("kind", flat=True)) == ["temporary"]
+    assert not outbox.enqueue("personal", message.user, "next", {}).settled_as
+
+
+def test_a_token_stops_mail_to_its_own_address_alone(box, message):
+    """Somebody's own token, learned from a report about their own address, is of no use against somebody else's."""
+    other = outbox.enqueue("personal", UserFactory(email="bruno@example.org"), "q", {"text": "Hola"})
+    Message.objects.filter(pk=other.pk).update(sent_at=timezone.now())
+    box.add(report(mail.message_id(message.pk), envelope=returning.token_of(other.pk)))
+    assert mailbox.read() == 1
+    assert Bounce.objects.get().to == "bruno@example.org"
+
+
+@pytest.mark.parametrize("identifier", ["ours", "<lost@on.the.way>"])
+def test_a_return_path_of_its_own_names_the_mail_even_where_its_headers_are_lost(box, settings, message, identifier):
+    settings.BOUNCE_ADDRESS = "vuelve@puente.example"
+    path = returning.path_of(message.pk)
+    assert path.startswith(f"vuelve+{message.pk}.") and path.endswith("@puente.example") and len(path.partition("@")[0]) <= 64
+    box.add(report(mail.message_id(message.pk) if identifier == "ours" else identifier, to=path))
+    assert mailbox.read() == 1
+    assert (Bounce.objects.get().kind, Bounce.objects.get().message) == ("permanent", message)
+
+
+def test_a_report_about_an_old_mail_stops_nothing(box, message):
+    Message.objects.filter(pk=message.pk).update(sent_at=timezone.now() - returning.BELIEVED)
+    box.add(report(mail.message_id(message.pk), envelope=returning.token_of(message.pk)))
+    assert mailbox.read() == 1
+    assert Bounce.objects.get().kind == "temporary"
+
+
+def test_the_token_stands_nowhere_in_the_mail(settings, message):
+    assert returning.token_of(message.pk) not in mail.build(message).message().as_string()
+    settings.BOUNCE_ADDRESS = "vuelve@puente.example"
+    built = mail.build(message)
+    assert built.from_email == returning.path_of(message.pk)
+    text = built.message().as_string()
+    assert returning.token_of(message.pk) not in text and built.message()["From"] == settings.DEFAULT_FROM_EMAIL
 
 
 # --- answers -------------------------------------------------------------------------------------------------------------------

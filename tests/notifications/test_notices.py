@@ -51,8 +51,8 @@ def test_unread_is_said_in_words_and_newest_comes_first():
     notices.mark_read(old)
     text = me.client.get(url()).content.decode()
     assert text.index("Programa b") < text.index("Programa a")
-    assert text.count(">new</span>") == 1
-    assert text.index(">new</span>") > text.index("Programa b")
+    assert text.count(">unread</span>") == 1
+    assert text.index(">unread</span>") > text.index("Programa b")
     assert new.read_at is None
 
 

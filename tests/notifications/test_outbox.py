@@ -190,3 +190,17 @@ def test_the_command_fails_when_mail_could_not_leave():
     enqueue()
     with pytest.raises(CommandError, match="1 of 1"):
         call_command("deliver_messages", stdout=StringIO(), stderr=StringIO())
+
+
+def test_who_looked_before_another_claimed_sends_nothing(monkeypatch, mailoutbox):
+    message, looked = enqueue(), []
+
+    def look(row):
+        if not looked:
+            looked.append(row)
+            assert outbox.deliver(row.pk)
+        return False
+
+    monkeypatch.setattr("notifications.delivery._settled", look)
+    assert not outbox.deliver(message.pk)
+    assert len(mailoutbox) == 1

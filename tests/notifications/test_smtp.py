@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from notifications import claims, mail, outbox, smtp
+from notifications import claims, mail, outbox, returning, smtp
 from notifications.models import Bounce, Message
 from tests.factories import UserFactory
 from tests.servers.sink import Sink
@@ -59,6 +59,23 @@ def test_many_messages_share_one_line(sink):
     assert sink.accepted == [mail.message_id(message.pk) for message in messages]
     assert sink.connections == 1
     assert all(again(message).handed_at and not message.last_error for message in messages)
+
+
+@pytest.mark.parametrize(("offers", "given"), [({"dsn": ""}, ["ENVID=7.abc", "RET=HDRS"]), ({}, [])])
+def test_a_server_that_offers_reports_is_given_the_token_for_them(monkeypatch, offers, given):
+    line, said = smtp.Plain(), []
+    line.esmtp_features, line.does_esmtp, line.envelope_id = offers, True, "7.abc"
+    monkeypatch.setattr(smtp.smtplib.SMTP, "mail", lambda _line, sender, options=(): said.extend(options))
+    line.mail("puente@localhost")
+    assert said == given
+
+
+def test_each_mail_has_a_token_of_its_own(sink, monkeypatch):
+    told, plain = [], smtp.Plain.mail
+    monkeypatch.setattr(smtp.Plain, "mail", lambda line, *more: told.append(line.envelope_id) or plain(line, *more))
+    messages = waiting(2)
+    assert outbox.deliver_due() == 2
+    assert told == [returning.token_of(message.pk) for message in messages]
 
 
 def test_a_line_that_the_server_closed_is_opened_again(sink, monkeypatch):

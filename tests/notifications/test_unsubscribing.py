@@ -75,11 +75,11 @@ def forged(user):
     yield good.swapcase()
     yield signing.dumps([user.pk, "summaries"])
     yield signing.dumps([user.pk, "summaries"], salt="other")
-    yield signing.dumps([user.pk, "nothing"], salt=unsubscribing.SALT)
-    yield signing.dumps([10**9, "summaries"], salt=unsubscribing.SALT)
-    yield signing.dumps(["x", "summaries"], salt=unsubscribing.SALT)
-    yield signing.dumps(7, salt=unsubscribing.SALT)
-    yield signing.dumps([user.pk, ["summaries"]], salt=unsubscribing.SALT)
+    yield unsubscribing.SIGNER.sign_object([user.pk, "nothing"])
+    yield unsubscribing.SIGNER.sign_object([10**9, "summaries"])
+    yield unsubscribing.SIGNER.sign_object(["x", "summaries"])
+    yield unsubscribing.SIGNER.sign_object(7)
+    yield unsubscribing.SIGNER.sign_object([user.pk, ["summaries"]])
     yield "é:✓"
 
 
@@ -103,3 +103,13 @@ def test_the_link_is_for_one_person_and_one_kind():
     Client().post(path_of(user), {"stop": "1"})
     assert is_on(other)
     assert all(is_on(user, kind.key) == kind.mail for kind in BY_KEY.values() if kind.key != "summaries")
+
+
+def test_the_link_of_one_kind_is_always_the_same(monkeypatch):
+    """A mail that is tried again must be the same mail; and a link of another purpose stops nothing."""
+    user = UserFactory()
+    link = unsubscribing.token_for(user, "grading")
+    monkeypatch.setattr("time.time", lambda: 4_000_000_000)
+    assert unsubscribing.token_for(user, "grading") == link
+    assert unsubscribing.read(link)[0] == user
+    assert unsubscribing.read(signing.Signer(salt="other").sign_object([user.pk, "grading"])) is None

@@ -45,6 +45,11 @@ def save(client, **changes):
     return client.post(url(), {**GOOD, "save": "1", **changes})
 
 
+def version(client, **where):
+    """What the form hands back about the words it was opened with."""
+    return re.search(r'name="version" value="([^"]*)"', client.get(url(**where)).content.decode())[1]
+
+
 def send(user, key="i", **facts):
     message = outbox.enqueue("invitation", user, key, {**FACTS, **facts})
     outbox.deliver(message.pk)
@@ -64,7 +69,7 @@ def test_only_leads_edit_words(world):
 
 
 @pytest.mark.parametrize(
-    ("what", "language"), [("account", "es"), ("digest", "es"), ("nothing", "es"), ("invitation", "fr"), ("base", "es")]
+    ("what", "language"), [("account", "es"), ("wording_test", "es"), ("nothing", "es"), ("invitation", "fr"), ("base", "es")]
 )
 def test_words_that_are_not_for_editing_do_not_exist(world, what, language):
     assert world.lead.client.get(url(what, language)).status_code == 404
@@ -148,9 +153,10 @@ def noon(world):
 
 def test_back_to_the_shipped_words(world):
     save(world.lead.client)
-    assert world.lead.client.post(url(), {"shipped": "1"}).status_code == 302
+    seen = {"shipped": "1", "version": version(world.lead.client)}
+    assert world.lead.client.post(url(), seen).status_code == 302
     assert not Wording.objects.exists()
-    assert world.lead.client.post(url(), {"shipped": "1"}).status_code == 302
+    assert world.lead.client.post(url(), seen).status_code == 302
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -158,6 +164,85 @@ def test_ten_saves_at_once_leave_one_row(in_parallel):
     user = UserFactory()
     in_parallel(lambda n: wordings.save("invitation", "es", f"Venga {n}", BODY, user))
     assert Wording.objects.count() == 1
+
+
+# --- two at once -----------------------------------------------------------------------------------------------------------------
+def another_lead(world):
+    return person(world.cohort, "lead", full_name="Otra Guía", language="en")
+
+
+def test_the_second_of_two_sees_both_and_chooses(world):
+    first, second = world.lead.client, another_lead(world)
+    seen = version(first)
+    assert seen == version(second.client) == ""
+    assert save(first, version=seen).status_code == 302
+    answer = save(second.client, subject="Las mías, {cohort}", version=seen)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Lidia Guía has saved other words" in text
+    assert "Las mías, {cohort}" in text and "Venga a {cohort}" in text
+    assert Wording.objects.get().subject == "Venga a {cohort}"
+    newest = re.search(r'name="version" value="([^"]*)"', text)[1]
+    assert newest and newest == version(first)
+    assert save(second.client, subject="Las mías, {cohort}", version=newest).status_code == 302
+    row = Wording.objects.get()
+    assert (row.subject, row.by) == ("Las mías, {cohort}", second.user)
+
+
+def test_a_look_in_between_does_not_hide_the_other_ones_words(world):
+    first, second = world.lead.client, another_lead(world).client
+    assert save(first, version="").status_code == 302
+    looked = second.post(url(), {**GOOD, "subject": "Las mías", "preview": "1", "version": ""}).content.decode()
+    assert 'name="version" value=""' in looked
+    assert save(second, subject="Las mías", version="").status_code == 409
+
+
+def test_two_go_back_to_the_shipped_words_at_the_same_moment(world, monkeypatch):
+    wordings.save("invitation", "es", "x", wordings.shipped("invitation", "es")[1], world.lead.user)
+    monkeypatch.setattr(wordings, "_held", lambda *of: None)  # the other one was faster
+    assert wordings.back_to_shipped("invitation", "es") is False
+
+
+def test_going_back_to_the_shipped_words_does_not_drop_newer_ones(world):
+    client = world.lead.client
+    save(client)
+    old = version(client)
+    assert save(another_lead(world).client, subject="Nuevo", version=old).status_code == 302
+    answer = client.post(url(), {"shipped": "1", "version": old})
+    assert answer.status_code == 409
+    assert "Nuevo" in answer.content.decode()
+    assert Wording.objects.get().subject == "Nuevo"
+
+
+def test_words_that_somebody_took_back_meanwhile_are_said(world):
+    client = world.lead.client
+    save(client)
+    old = version(client)
+    another_lead(world).client.post(url(), {"shipped": "1", "version": old})
+    answer = save(client, subject="Nuevo", version=old)
+    assert answer.status_code == 409
+    assert "went back to the shipped words" in answer.content.decode()
+    assert not Wording.objects.exists()
+
+
+@pytest.mark.parametrize("nonsense", ["x", "0", "2027-01-01T00:00:00+00:00", "\x00", "9" * 5000])
+def test_a_version_that_never_was_counts_as_an_old_one(world, nonsense):
+    assert save(world.lead.client, version=nonsense).status_code == 409
+    assert not Wording.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_ten_who_save_at_once_nine_are_told(in_parallel):
+    user = UserFactory()
+
+    def write(number):
+        try:
+            return wordings.save("invitation", "es", f"Venga {number}", BODY, user, version="").subject
+        except wordings.Changed:
+            return None
+
+    saved = [one for one in in_parallel(write) if one]
+    assert saved == [Wording.objects.get().subject]
 
 
 # --- what people get -------------------------------------------------------------------------------------------------------------

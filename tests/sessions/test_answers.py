@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.core import signing
@@ -161,6 +162,7 @@ def test_forged_links_are_not_there():
         address = f"/en/live/answer/{token}/"
         for response in (Client().get(address), Client().post(address, {"answer": "yes"})):
             assert response.status_code in (400, 404), token
+            assert response.status_code == 400 or tells_how_to_answer(response, here.meeting)
     assert not Invitee.objects.exists()
 
 
@@ -173,7 +175,7 @@ def test_the_link_ends_with_the_meeting():
     assert text_of(Client().post(address, {"answer": "yes"}), 422)
     place(here.meeting, starts_at=hours(-2))
     for response in (Client().get(address), Client().post(address, {"answer": "yes"})):
-        assert response.status_code == 410 and here.meeting.title in response.content.decode()
+        assert response.status_code == 410 and tells_how_to_answer(response, here.meeting)
     assert not Invitee.objects.exists()
 
 
@@ -198,14 +200,51 @@ def test_whoever_no_longer_belongs_has_no_link():
     address = link(here.meeting, here.trainee)
     here.trainee.is_active = False
     here.trainee.save()
-    assert Client().get(address).status_code == 404
+    assert_fails(address, here.meeting)
     here.trainee.is_active = True
     here.trainee.save()
     assert Client().get(address).status_code == 200
     MeetingPerson.objects.create(meeting=here.meeting, user=here.trainee, part="removed")
-    assert Client().get(address).status_code == 404
+    assert_fails(address, here.meeting)
     draft = planned(state=Meeting.State.DRAFT)
-    assert Client().get(link(draft.meeting, draft.trainer)).status_code == 404
+    assert_fails(link(draft.meeting, draft.trainer), draft.meeting)
+
+
+def assert_fails(address, meeting):
+    response = Client().get(address)
+    assert response.status_code == 410 and tells_how_to_answer(response, meeting)
+
+
+def tells_how_to_answer(response, meeting):
+    """A page of its own: the way to the calendar, and nothing of the meeting; whatever happened to it, the same words."""
+    text = response.content.decode()
+    assert "/live/calendar/" in text and response["X-Robots-Tag"] == "noindex, nofollow"
+    assert meeting.title not in text and f"/live/{meeting.pk}/" not in text
+    return True
+
+
+def test_a_link_that_the_mail_program_cut_says_so_and_where_to_answer():
+    here = planned()
+    for address in ("/en/live/answer/", link(here.meeting, here.trainee)[:-12] + "/"):
+        response = Client().get(address)
+        assert response.status_code == 404 and tells_how_to_answer(response, here.meeting)
+    assert signed(here.trainee).get("/en/live/calendar/").status_code == 200
+
+
+def test_what_became_of_the_meeting_makes_no_difference_to_a_stranger():
+    """Whoever finds an old link learns neither which meeting it was nor why it ended."""
+    over, removed = planned(hours=-5), planned()
+    MeetingPerson.objects.create(meeting=removed.meeting, user=removed.trainee, part="removed")
+    pages = [Client().get(link(one.meeting, one.trainee)).content.decode() for one in (over, removed)]
+    assert (
+        len(
+            {
+                re.sub(r'nonce="[^"]+"|value="[^"]+"|/answer/[^/"]+', "", page.partition("<main")[2].partition("</main")[0])
+                for page in pages
+            }
+        )
+        == 1
+    )
 
 
 # --- the organisers --------------------------------------------------------------------------------------------------

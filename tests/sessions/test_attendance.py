@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from curriculum.enrollment_states import Refused
 from curriculum.models import Enrollment
-from sessions import attendance
+from sessions import attendance, schedule
 from sessions.models import Attendance, AttendanceChange, Lease, MeetingPerson
 from sessions.stays import expected_ids
 from tests.factories import EnrollmentFactory
@@ -123,11 +123,10 @@ def test_a_longer_meeting_does_not_raise_it():
 
 
 def test_the_bar_is_frozen_once_the_meeting_has_begun(meeting):
-    with pytest.raises(ValidationError) as error:
-        attendance.require_unfrozen(meeting, needed_percent=50, minutes=90)
-    assert list(error.value.message_dict) == ["needed_percent"]
-    attendance.require_unfrozen(meeting, needed_percent=75, minutes=90)
-    attendance.require_unfrozen(meeting_of(state="scheduled"), needed_percent=50, minutes=30)
+    with pytest.raises(Refused) as refused:
+        schedule.change(meeting, needed_percent=50, minutes=90)
+    assert refused.value.field == "needed_percent"
+    assert schedule.change(meeting, needed_percent=75, minutes=90).needed_percent == 75
 
 
 # --- who ---------------------------------------------------------------------------------------------------------------

@@ -199,9 +199,9 @@ def test_planned_quarters_are_for_leads_and_the_group_until_there_is_a_meeting()
     LeadGroupMember.objects.create(group=group, user=mentor)
     QuarterSlot.objects.create(quarter="2027-Q1", planned_on=datetime.date(2027, 3, 24), group=group, state="accepted")
     for user in (here.lead, mentor):
-        assert "2027-Q1 · Grupo Norte" in cell(page_of(user), 24)
+        assert "Q1 2027 · Grupo Norte" in cell(page_of(user), 24)
     for user in (here.trainee, here.trainer, here.stranger):
-        assert "2027-Q1" not in page_of(user)
+        assert "Grupo Norte" not in page_of(user)
 
 
 # --- going through it ------------------------------------------------------------------------------------------------
@@ -291,3 +291,23 @@ def test_a_month_with_more_than_fits_says_so():
     page = page_of(here.trainee, "month=2027-03&view=list")
     assert "more in this month than fits" in page
     assert page.count("<li>") - page.count('<li><a href="/en/') >= calendar_page.MOST_IN_MONTH
+
+
+def test_what_opens_in_the_evening_stands_after_what_meets_in_the_morning():
+    month = calendar_page.month_of("2027-03", MEXICO)
+    lines = [calendar_page.Line(datetime.date(2027, 3, 5), "x", "", clock=clock) for clock in ("18:00", "", "09:00")]
+
+    def some(reader, month):
+        return lines
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calendar_page, "PROVIDERS", (some,))
+        assert [line.clock for line in calendar_page.lines_of(None, month)] == ["", "09:00", "18:00"]
+
+
+def test_what_the_width_chose_is_marked_until_somebody_chooses():
+    """Without `view` a wide screen shows the month and a narrow one the list; the style sheet marks which."""
+    user = UserFactory()
+    links = re.compile(r'<a href="[^"]*view=(month|list)"([^>]*)>')
+    assert dict(links.findall(page_of(user, ""))) == {"month": ' class="if-wide"', "list": ' class="if-narrow"'}
+    assert dict(links.findall(page_of(user, "view=list"))) == {"month": "", "list": ' aria-current="page"'}

@@ -145,15 +145,33 @@ def test_only_the_same_people_take_over(source, target, goes):
 
 def test_regional_meetings_are_one_chain_and_national_ones_a_chain_per_country():
     action(made(RegionalMeeting, days=-90, state="ended"), "Regional")
-    action(made(NationalMeeting, days=-90, state="ended", country="BR"), "Brasil")
+    lead = EnrollmentFactory(role="lead").user
+    last = made(NationalMeeting, days=-90, state="ended", country="BR", created_by=lead)
+    MeetingPerson.objects.create(meeting=last, user=lead, part="host")
+    action(last, "Brasil")
     regional, brazil, mexico = (
         made(RegionalMeeting, days=3),
-        made(NationalMeeting, days=3, country="BR"),
-        made(NationalMeeting, days=3, country="MX"),
+        made(NationalMeeting, days=3, country="BR", created_by=lead),
+        made(NationalMeeting, days=3, country="MX", created_by=lead),
     )
     other = made(InPersonDay, days=2)
     run()
     assert [[row.text for row in carried(one)] for one in (regional, brazil, mexico, other)] == [["Regional"], ["Brasil"], [], []]
+
+
+def test_a_national_meeting_without_a_cohort_receives_nothing_of_meetings_that_its_planner_may_not_see():
+    one, other = (EnrollmentFactory(role="lead").user for _number in range(2))
+    last = made(NationalMeeting, days=-90, state="ended", country="BR", created_by=one)
+    MeetingPerson.objects.create(meeting=last, user=one, part="host")
+    action(last, "Brasil")
+    strangers = made(NationalMeeting, days=3, country="BR", created_by=other)
+    nobodys = made(NationalMeeting, days=4, country="BR")
+    run()
+    assert carrying.bring_to(strangers) == 0
+    assert carried(strangers) == carried(nobodys) == []
+    own = made(NationalMeeting, days=5, country="BR", created_by=one)
+    run()
+    assert [row.text for row in carried(own)] == ["Brasil"]
 
 
 def test_an_owner_who_does_not_belong_to_the_next_one_stays_by_name():

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sessions import slides as decks
+from sessions import slide_pages
 from sessions.models import MeetingPerson, Poll, Segment, SlideDeck
 from tests.evaluations.waving import planned as planned_wave
 from tests.factories import UserFactory
@@ -123,7 +123,7 @@ def pdf(name="charla.pdf", content=b"%PDF-1.4\n%%EOF"):
 
 @pytest.fixture
 def undrawn(monkeypatch):
-    monkeypatch.setattr(decks, "draw", lambda pk: None)
+    monkeypatch.setattr(slide_pages, "draw", lambda pk: None)
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -185,7 +185,12 @@ def test_people_are_named_get_another_part_and_leave():
     guest = UserFactory(email="invitada@example.org")
     assert signed(guest).get(url("meeting", here.meeting.pk)).status_code == 404
     for part in ("guest", "host"):
-        assert client.post(url("people", here.meeting.pk), {"email": "Invitada@Example.org", "part": part}).status_code == 302
+        assert (
+            client.post(
+                url("people", here.meeting.pk), {"email": "Invitada@Example.org", "full_name": "Dra. Invitada", "part": part}
+            ).status_code
+            == 302
+        )
         assert MeetingPerson.objects.get().part == part
     assert signed(guest).get(url("people", here.meeting.pk)).status_code == 200
     row = MeetingPerson.objects.get()
@@ -196,7 +201,7 @@ def test_people_are_named_get_another_part_and_leave():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"email": "nobody@example.org", "part": "guest"}, "Nobody with this address"), ({"email": "x", "part": "guest"}, "name@hospital.org"),
+        ({"email": "nobody@example.org", "part": "guest"}, "Nobody whom you can find has this address"), ({"email": "x", "part": "guest"}, "name@hospital.org"),
         ({"email": "", "part": "guest"}, "name@hospital.org"), ({"email": "known@example.org", "part": "king"}, "Choose a part."),
         ({"email": "known@example.org", "part": "removed"}, "Choose a part."), ({"email": "gone@example.org", "part": "guest"}, "account of this address is closed"),
     ],
@@ -205,7 +210,7 @@ def test_people_who_cannot_be_named(data, words):
     here = planned()
     UserFactory(email="known@example.org")
     UserFactory(email="gone@example.org", is_active=False)
-    text = text_of(signed(here.trainer).post(url("people", here.meeting.pk), data), 422)
+    text = text_of(signed(here.lead).post(url("people", here.meeting.pk), data), 422)
     assert words in text and data["email"] in text
     assert not MeetingPerson.objects.exists()
 

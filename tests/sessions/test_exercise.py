@@ -6,6 +6,7 @@ from wagtail.models import Page
 from curriculum.models import ResourceIndexPage
 from sessions import exercise, rotation, run_of_show
 from sessions.models import Board, Event, Outcome, QuarterSlot, RegionalMeeting
+from tests.confirming import confirmed
 from tests.factories import make_home
 from tests.sessions.planning import signed, text_of, url
 from tests.sessions.rooms import do
@@ -62,7 +63,7 @@ def test_questions_prepared_before_there_is_a_day_come_with_the_meeting(here):
 
 def test_once_the_meeting_has_begun_the_board_stays(here):
     save_questions(here.people[0])
-    signed(here.people[0]).post(url("duty_act", "2027-Q1", "invite"))
+    confirmed(signed(here.people[0]), url("duty_invite", "2027-Q1"))
     do(here.meeting, here.people[0], "session.open")
     before = Board.objects.get(stream__meeting=here.meeting).columns
     save_questions(here.people[0], challenges_es="Tarde")
@@ -73,7 +74,7 @@ def test_once_the_meeting_has_begun_the_board_stays(here):
 def hold(here, *, write=True):
     """The first meeting, with two challenges answered by actions, of which one got votes."""
     member, other = here.people
-    signed(member).post(url("duty_act", "2027-Q1", "invite"))
+    confirmed(signed(member), url("duty_invite", "2027-Q1"))
     do(here.meeting, member, "session.open")
     if write:
         for column, text, country in (

@@ -1,6 +1,7 @@
 """The kinds of meeting: planning each, what its page says, and who belongs to it."""
 
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from curriculum.models import Enrollment
-from sessions import attendance_reading, belonging, forms, kinds, local_times, schedule, stays
+from sessions import answers, attendance_reading, belonging, forms, kinds, local_times, schedule, stays
 from sessions.models import (
     InPersonDay,
     Meeting,
@@ -22,6 +23,7 @@ from tests.factories import CohortFactory, EnrollmentFactory, UserFactory
 from tests.sessions.planning import planned, said, signed, text_of, url
 
 pytestmark = pytest.mark.django_db
+MOVING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|/people/\d+/')
 ROLES = ("trainee", "trainer", "lead", "evaluator", "stranger")
 OWN = ("number", "activity_key")
 COHORT_KINDS = ("training", "preparatory", "in_person_day", "national")
@@ -194,8 +196,9 @@ def test_a_regional_meeting_says_quarter_and_topic():
     meeting = made(RegionalMeeting, topic="KPIs", quarter="2027-Q1")
     MeetingPerson.objects.create(meeting=meeting, user=here.lead, part="host")
     text = text_of(signed(here.lead).get(url("meeting", meeting.pk)))
-    assert "2027-Q1" in text and "KPIs" in text and "Regional meeting" in text
-    assert "Quarter 2027-Q1" in text_of(signed(here.lead).get(url("meetings")))
+    assert "Q1 2027" in text and "2027-Q1" not in text and "KPIs" in text and "Regional meeting" in text
+    rows = text_of(signed(here.lead).get(url("meetings")))
+    assert "Q1 2027" in rows and "2027-Q1" not in rows
 
 
 def test_participants_check_in_from_the_page_on_the_day_only():
@@ -318,19 +321,49 @@ def test_a_guest_without_an_account_is_made_one_without_a_cohort_and_reads_their
     address_ = url("people", here.meeting.pk)
     typed_ = {"email": "Guest@Example.ORG", "part": "guest", "full_name": "", "time_zone": "Europe/London", "language": "en"}
     text = text_of(client.post(address_, typed_), 422)
-    assert "Nobody with this address has an account yet" in text and "Guest@Example.ORG" in text
+    assert "Nobody whom you can find has this address" in text and "Guest@Example.ORG" in text
     before = here.meeting.sequence
     assert client.post(address_, {**typed_, "full_name": "Dr Guest"}).status_code == 302
     row = MeetingPerson.objects.get(meeting=here.meeting)
     assert (row.user.email, row.user.time_zone, row.user.language) == ("guest@example.org", "Europe/London", "en")
     assert not row.user.has_usable_password() and row.user.is_active and not row.user.enrollments.exists()
-    assert "(London)" in text_of(client.get(address_))
+    assert "guest@example.org" in text_of(client.get(address_))
     text = text_of(signed(row.user).get(url("meeting", here.meeting.pk)))
     assert "(London)" in text and "Mexico City" in text
     here.meeting.refresh_from_db()
     assert here.meeting.sequence == before
     assert client.post(url("person_remove", here.meeting.pk, row.pk)).status_code == 302
     assert signed(row.user).get(url("meeting", here.meeting.pk)).status_code == 404
+
+
+def test_the_page_answers_alike_for_an_account_and_for_none():
+    """Else a trainer could find out by typing addresses who has an account here. Leads find everybody by name anyway."""
+    here = planned()
+    known = {"full_name": "Someone Else", "time_zone": "Asia/Tokyo", "language": "pt-br"}
+    UserFactory(email="a.known@example.org", **known)
+    UserFactory(email="a.closed@example.org", **known, is_active=False)
+    pages = [_named_by(here, f"{one}@example.org") for one in ("a.known", "a.closed", "nobody")]
+    assert pages[0] == pages[1] == pages[2]
+    assert "Someone Else" not in pages[0][2] and "(Tokyo)" not in pages[0][2]
+
+
+def _named_by(here, email):
+    """The trainer's three pages: without a name, with one, and the list; then the person is taken off again."""
+    client, where = signed(here.trainer), url("people", here.meeting.pk)
+    typed = {"email": email, "part": "guest", "full_name": "", "time_zone": "Europe/London", "language": "en"}
+    pages = [client.post(where, typed), client.post(where, {**typed, "full_name": "Dr Guest"}, follow=True), client.get(where)]
+    MeetingPerson.objects.filter(meeting=here.meeting).delete()
+    return [MOVING.sub("", text_of(page, page.status_code)).replace(email, "…") for page in pages]
+
+
+def test_who_has_answered_is_known_by_name():
+    here = planned()
+    guest = UserFactory(email="known@example.org", full_name="Dr Known")
+    MeetingPerson.objects.create(meeting=here.meeting, user=guest, part="guest")
+    where = url("people", here.meeting.pk)
+    assert "Dr Known" not in text_of(signed(here.trainer).get(where)) and "Dr Known" in text_of(signed(here.lead).get(where))
+    answers.answer(here.meeting, guest, "yes", "page")
+    assert "Dr Known" in text_of(signed(here.trainer).get(where))
 
 
 def test_what_people_wrote_about_themselves_stays():

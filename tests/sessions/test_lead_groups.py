@@ -119,6 +119,16 @@ def test_ten_adds_at_once_put_a_mentor_into_one_group(in_parallel):
     assert LeadGroupMember.objects.filter(user=mentor, left_at=None).count() == 1
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_ten_mentors_at_once_and_one_place(in_parallel):
+    """Counting four and joining is one step only while the groups are held."""
+    group, mentors = a_group("Andes", size=3), [a_mentor() for _number in range(10)]
+    results = in_parallel(lambda number: forming_groups.add(group, mentors[number]))
+    assert sum(isinstance(one, LeadGroupMember) for one in results) == 1, results
+    assert sum(isinstance(one, Refused) for one in results) == 9, results
+    assert group.members.filter(left_at=None).count() == 4
+
+
 def test_the_list_costs_the_same_with_one_group_and_with_many():
     lead = a_lead()
     a_group("A")

@@ -175,7 +175,12 @@ def test_calling_off_the_rest():
     made = series_of(cohort, lead, closing=True)
     assert "This one and the 3 that follow" in text_of(client.get(url("cancel", made[1].pk)))
     assert "Write the reason" in text_of(client.post(url("cancel", made[1].pk), {"reason": "", "rest": "on"}), 422)
-    assert client.post(url("cancel", made[1].pk), {"reason": "Sin sede", "rest": "on"}).status_code == 302
+    said = {"reason": "Sin sede", "rest": "on"}
+    page = client.post(url("cancel", made[1].pk), said)
+    text = text_of(page)
+    assert "Sin sede" in text and all(one.title in text for one in made[1:])
+    assert not Meeting.objects.filter(state="cancelled").exists()
+    assert client.post(url("cancel", made[1].pk), said | {"confirm": "1", "seen": page.context["seen"]}).status_code == 302
     states = [(one.state, one.cancel_reason, one.sequence) for one in Meeting.objects.filter(cohort=cohort).order_by("starts_at")]
     assert states == [("scheduled", "", 0), *[("cancelled", "Sin sede", 1)] * 4]
 

@@ -266,3 +266,11 @@ def test_twelve_meetings_forty_people_ten_countries():
         previewed(client, cohort, form)
         took.append(time.perf_counter() - began)
     assert min(took) < SPEED * BUSY_MACHINE
+
+
+@pytest.mark.parametrize("language", ["pt-br", "es"])
+def test_a_holiday_without_a_name_in_the_readers_language_has_the_one_of_its_country(language, monkeypatch):
+    """Asked for no language, the library follows the locale of the machine."""
+    monkeypatch.setenv("LANGUAGE", "en_US")
+    with translation.override(language):
+        assert red_days.name_of("CO", datetime.date(2026, 12, 8)) == "La Inmaculada Concepción"

@@ -8,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from curriculum.models import Certificate
+from notifications import outbox
 from notifications.models import Message
 from sessions import quarter_days, rotation, schedule
 from sessions.models import LeadGroup, Meeting, MeetingPerson, QuarterSlot, RegionalMeeting, SlotChange
+from tests.confirming import confirmed
 from tests.factories import EnrollmentFactory, UserFactory
 from tests.sessions.planning import signed, text_of, url
 from tests.sessions.rotating import a_cohort, a_group, a_lead, a_mentor, at, five_groups, names_of, the_days
@@ -24,6 +26,8 @@ def clock(monkeypatch):
 
 
 def post(user, name, /, *args, **data):
+    if name in ("year_propose", "duty_invite"):
+        return confirmed(signed(user), url(name, *args), **data)
     return signed(user).post(url(name, *args), data)
 
 
@@ -48,7 +52,7 @@ def test_the_next_year_begins_with_who_has_not_led_then_who_led_longest_ago():
     post(lead, "year_propose", 2028)
     missing = ({*"ABCDE"} - {*names_of(2027)}).pop()
     assert names_of(2028) == [missing, *names_of(2027)[:3]]
-    assert "Last led in 2027-Q1, longest of all" in text_of(signed(lead).get(url("year", 2028)))
+    assert "Last led in Q1 2027, longest of all" in text_of(signed(lead).get(url("year", 2028)))
 
 
 def test_quarters_that_have_begun_are_not_proposed_and_what_was_stays(monkeypatch):
@@ -118,6 +122,18 @@ def test_a_member_accepts_and_the_group_is_told(proposed):
     assert all("/quarters/2027-Q2/" in one.context["url"] for one in told)
     post(group.people[1], "slot_accept", "2027-Q2")
     assert told.count() == 2
+
+
+def test_who_has_accepted_is_not_asked_ten_minutes_later(proposed):
+    group = proposed[1][names_of(2027)[1]]
+    post(group.people[0], "slot_accept", "2027-Q2")
+    Message.objects.update(due_at=datetime.datetime(2026, 12, 5, tzinfo=datetime.UTC))
+    for message in Message.objects.filter(what="meeting_duty"):
+        outbox.deliver(message.pk)
+    told = Message.objects.filter(what="meeting_duty", user=group.people[1])
+    assert {one.context["news"]: one.settled_as for one in told} == {"proposed": "withdrawn", "accepted": ""}
+    other = proposed[1][names_of(2027)[2]].people[0]
+    assert Message.objects.get(what="meeting_duty", user=other).sent_at is not None
 
 
 def test_a_group_declines_and_the_next_one_is_asked_and_both_are_told(proposed):
@@ -279,11 +295,11 @@ def test_a_bad_day_is_refused_beside_its_row_and_nothing_is_saved(proposed, chan
 def test_the_invitation_asks_every_mentor_once_and_later_ones_at_night(proposed):
     lead, made = proposed
     member = made[names_of(2027)[1]].people[0]
-    assert post(member, "duty_act", "2027-Q2", "invite").status_code == 302
+    assert post(member, "duty_invite", "2027-Q2").status_code == 302
     assert not RegionalMeeting.objects.exists()
     post(lead, "year_dates", 2027, **the_days(q2="2027-05-20"))
     for _ in range(2):
-        post(member, "duty_act", "2027-Q2", "invite")
+        post(member, "duty_invite", "2027-Q2")
     meeting = Meeting.objects.get()
     assert meeting.state == "scheduled"
     assert meeting.people.filter(part="participant").count() == 8 and meeting.people.count() == 11
@@ -298,7 +314,7 @@ def test_the_invitation_asks_every_mentor_once_and_later_ones_at_night(proposed)
 def test_a_night_without_new_mentors_leaves_the_meeting_alone(proposed, monkeypatch):
     lead, made = proposed
     post(lead, "year_dates", 2027, **the_days(q2="2027-05-20"))
-    post(made[names_of(2027)[1]].people[0], "duty_act", "2027-Q2", "invite")
+    post(made[names_of(2027)[1]].people[0], "duty_invite", "2027-Q2")
     touched = []
     monkeypatch.setattr(quarter_days.telling, "touched", lambda meeting, **options: touched.append(meeting))
     assert (quarter_days.ask_new_mentors(), touched) == (0, [])
@@ -324,7 +340,7 @@ def test_a_meeting_that_was_called_off_gets_a_new_day_and_its_group_has_not_led(
 def test_who_lapsed_stays_invited_and_cannot_be_chosen(proposed, monkeypatch):
     lead, made = proposed
     post(lead, "year_dates", 2027, **the_days(q2="2027-05-20"))
-    post(lead, "duty_act", "2027-Q2", "invite")
+    post(lead, "duty_invite", "2027-Q2")
     gone = made[names_of(2027)[0]].people[0]
     Certificate.objects.filter(enrollment__user=gone).update(expires_on=datetime.date(2026, 12, 1))
     call_command("invite_new_mentors", verbosity=0)

@@ -232,3 +232,50 @@ def test_the_template_and_three_more_rows_print_on_one_readable_page(name):
     assert len(reader.pages) == 1 and smallest_text(reader) >= 8.99
     box = reader.pages[0].mediabox
     assert (round(box.width), round(box.height)) == (595, 842)
+
+
+# --- minutes in the rows ---------------------------------------------------------------------------------------------
+
+
+def test_the_minutes_of_all_rows_change_at_once_and_times_follow():
+    here = planned(minutes=60)
+    first, second = rows(here.meeting, "Bienvenida", "Caso")
+    client, address = signed(here.trainer), url("run_of_show", here.meeting.pk)
+    assert f'name="m{first.pk}"' in text_of(client.get(address))
+    answer = client.post(address, {"recompute": "1", f"m{first.pk}": "25", f"m{second.pk}": "45"})
+    assert answer.status_code == 302
+    show = run_of_show.show_of(here.meeting)
+    assert [row.segment.minutes for row in show.rows] == [25, 45] and (show.minutes, show.overrun) == (70, 10)
+    assert titles(here.meeting) == ["Bienvenida", "Caso"]
+
+
+@pytest.mark.parametrize("minutes", ["", "0", "481", "x", "-5", "9" * 30])
+def test_minutes_that_cannot_be_change_nothing_and_stay_as_typed(minutes):
+    here = planned()
+    first, second = rows(here.meeting, "Bienvenida", "Caso")
+    form = {"recompute": "1", f"m{first.pk}": "25", f"m{second.pk}": minutes}
+    text = text_of(signed(here.trainer).post(url("run_of_show", here.meeting.pk), form), 422)
+    assert "Write a number of minutes from 1 to 480." in text and f'href="#id_m{second.pk}"' in text
+    assert 'value="25"' in text
+    assert {one.minutes for one in here.meeting.segments.all()} == {10}
+
+
+def test_minutes_of_a_row_that_is_gone_are_passed_over():
+    here = planned()
+    first, second = rows(here.meeting, "Bienvenida", "Caso")
+    form = {"recompute": "1", f"m{first.pk}": "25", f"m{second.pk}": "30"}
+    second.delete()
+    assert signed(here.trainer).post(url("run_of_show", here.meeting.pk), form).status_code == 302
+    assert [one.minutes for one in here.meeting.segments.all()] == [25]
+
+
+def test_who_may_change_the_minutes():
+    here = planned()
+    (first,) = rows(here.meeting, "Bienvenida")
+    form = {"recompute": "1", f"m{first.pk}": "25"}
+    got = {
+        role: signed(getattr(here, role)).post(url("run_of_show", here.meeting.pk), form).status_code
+        for role in ("trainee", "evaluator", "stranger")
+    }
+    assert got == {"trainee": 403, "evaluator": 403, "stranger": 404}
+    assert here.meeting.segments.get().minutes == 10

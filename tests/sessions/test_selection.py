@@ -11,6 +11,7 @@ from django.utils import timezone
 from curriculum.models import Enrollment, EnrollmentChange
 from sessions import selection
 from sessions.models import CandidateDecision, Meeting, MeetingPerson, PreparatoryMeeting
+from tests.confirming import confirmed, seen_on
 from tests.factories import CohortFactory, EnrollmentFactory, UserFactory
 from tests.sessions.planning import planned, signed, text_of, url
 
@@ -65,7 +66,7 @@ def test_a_selection_end_to_end():
         words in text for words in ("The best", "No time", "Next year", "partly met", "Programme leads of the cohort apply")
     )
     assert lead.get(url("selection_apply", here.meeting.pk)).context["waiting"][0].user == here.candidates[0].user
-    assert lead.post(url("selection_apply", here.meeting.pk)).status_code == 302
+    assert confirmed(lead, url("selection_apply", here.meeting.pk)).status_code == 302
     text = text_of(lead.get(url("selection", here.meeting.pk)))
     assert "What came of it" in text and "Candidata 00: selected" in text
     assert "What came of it" not in text_of(lead.get(url("selection", here.meeting.pk)))
@@ -79,9 +80,9 @@ def test_a_reserve_is_selected_later():
     here = selecting(1)
     lead = signed(here.lead)
     decide(here, lead, 0, decision="reserve", reason="Wait")
-    lead.post(url("selection_apply", here.meeting.pk))
+    confirmed(lead, url("selection_apply", here.meeting.pk))
     decide(here, lead, 0, decision="selected", reason="Somebody left")
-    lead.post(url("selection_apply", here.meeting.pk))
+    confirmed(lead, url("selection_apply", here.meeting.pk))
     assert Enrollment.objects.get(pk=here.candidates[0].pk).status == Status.SELECTED
 
 
@@ -91,14 +92,14 @@ def test_no_place_is_said_of_the_person_and_the_others_go_on():
     lead = signed(here.lead)
     for number in (0, 1):
         decide(here, lead, number)
-    lead.post(url("selection_apply", here.meeting.pk))
+    confirmed(lead, url("selection_apply", here.meeting.pk))
     text = text_of(lead.get(url("selection", here.meeting.pk)))
     assert "not applied." in text and "All 1 places of" in text
     rows = {row.enrollment_id: bool(row.applied_at) for row in here.meeting.decisions.all()}
     assert rows == {here.candidates[0].pk: True, here.candidates[1].pk: False}
     here.cohort.capacity = 5
     here.cohort.save()
-    lead.post(url("selection_apply", here.meeting.pk))
+    confirmed(lead, url("selection_apply", here.meeting.pk))
     assert here.meeting.decisions.filter(applied_at=None).count() == 0
 
 
@@ -107,11 +108,11 @@ def test_what_the_cohort_decided_meanwhile_is_said():
     lead = signed(here.lead)
     decide(here, lead, 0, decision="not_selected", reason="No")
     Enrollment.objects.filter(pk=here.candidates[0].pk).update(status=Status.ENROLLED)
-    lead.post(url("selection_apply", here.meeting.pk))
+    confirmed(lead, url("selection_apply", here.meeting.pk))
     text = text_of(lead.get(url("selection", here.meeting.pk)))
     assert "not applied." in text and "so this is not possible" in text
     Enrollment.objects.filter(pk=here.candidates[0].pk).update(status=Status.NOT_SELECTED)
-    lead.post(url("selection_apply", here.meeting.pk))
+    confirmed(lead, url("selection_apply", here.meeting.pk))
     assert here.meeting.decisions.get().applied_at
 
 
@@ -120,7 +121,7 @@ def test_applying_twice_is_once():
     lead = signed(here.lead)
     decide(here, lead, 0)
     for _again in range(2):
-        assert lead.post(url("selection_apply", here.meeting.pk)).status_code == 302
+        assert confirmed(lead, url("selection_apply", here.meeting.pk)).status_code == 302
     assert EnrollmentChange.objects.filter(enrollment=here.candidates[0], to_status=Status.SELECTED).count() == 1
     assert "nothing left to apply" in text_of(lead.get(url("selection", here.meeting.pk)))
 
@@ -131,8 +132,10 @@ def test_ten_who_apply_at_once_apply_each_decision_once(in_parallel):
     for number in range(3):
         decide(here, signed(here.lead), number)
     clients = [signed(here.lead) for _number in range(10)]
-    answers = in_parallel(lambda number: clients[number].post(url("selection_apply", here.meeting.pk)).status_code)
-    assert answers == [302] * 10
+    address = url("selection_apply", here.meeting.pk)
+    seen = seen_on(clients[0].get(address))
+    answers = in_parallel(lambda number: clients[number].post(address, {"seen": seen}).status_code)
+    assert 302 in answers and set(answers) <= {302, 409}
     changes = EnrollmentChange.objects.filter(enrollment__in=here.candidates, to_status=Status.SELECTED)
     assert changes.count() == 3 and here.meeting.decisions.filter(applied_at=None).count() == 0
 
@@ -209,7 +212,7 @@ def test_marks_may_be_given_before_anything_is_decided():
     assert decide(here, signed(here.trainer), 0, decision="", reason="", marks=(2, 0)).status_code == 302
     row = here.meeting.decisions.get()
     assert sorted(row.marks.values()) == [0, 2] and row.decision == ""
-    assert signed(here.lead).post(url("selection_apply", here.meeting.pk)).status_code == 302
+    assert confirmed(signed(here.lead), url("selection_apply", here.meeting.pk)).status_code == 302
     assert Enrollment.objects.get(pk=here.candidates[0].pk).status == Status.CANDIDATE
 
 
@@ -217,7 +220,7 @@ def test_what_was_applied_stays_and_its_criteria_with_it():
     here = selecting(1)
     lead = signed(here.lead)
     decide(here, lead, 0, marks=(2, 2))
-    lead.post(url("selection_apply", here.meeting.pk))
+    confirmed(lead, url("selection_apply", here.meeting.pk))
     assert "was applied" in text_of(decide(here, lead, 0, decision="reserve"), 422)
     one = here.meeting.criteria.first()
     assert "stay as they are" in text_of(lead.post(url("criteria", here.meeting.pk), {"text": "More"}), 422)
@@ -232,7 +235,7 @@ def test_a_meeting_called_off_selects_nobody():
     decide(here, signed(here.lead), 0)
     Meeting.objects.filter(pk=here.meeting.pk).update(state="cancelled")
     assert "called off" in text_of(decide(here, signed(here.lead), 0), 422)
-    signed(here.lead).post(url("selection_apply", here.meeting.pk))
+    confirmed(signed(here.lead), url("selection_apply", here.meeting.pk))
     assert Enrollment.objects.get(pk=here.candidates[0].pk).status == Status.CANDIDATE
 
 

@@ -128,9 +128,15 @@ def test_guests_by_address():
     create(client, cohort, form)
     for meeting in Meeting.objects.filter(cohort=cohort):
         assert [(one.user_id, one.part) for one in meeting.people.all()] == [(guest.pk, "guest")]
-    assert "Nobody with the address nobody@example.org" in previewed(
-        client, cohort, written(guests="nobody@example.org"), status=422
-    )
+    assert "has the address nobody@example.org" in previewed(client, cohort, written(guests="nobody@example.org"), status=422)
+
+
+def test_a_trainer_does_not_learn_from_the_form_who_has_an_account():
+    cohort, _lead, _client = led()
+    trainer = EnrollmentFactory(cohort=cohort, role="trainer").user
+    UserFactory(email="known@example.org")
+    for guest in ("known@example.org", "nobody@example.org"):
+        assert f"has the address {guest}" in previewed(signed(trainer), cohort, written(guests=guest), status=422)
 
 
 def test_a_plan_that_was_not_previewed_is_not_saved():

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from PIL import Image
 from pypdf import PdfWriter
 
-from sessions import slides
+from sessions import slide_pages, slides
 from sessions.fold import fold
 from sessions.models import Meeting, SlideDeck, SlidePage
 from sessions.refusals import Refusal
@@ -94,7 +94,7 @@ def test_each_page_is_a_small_picture_with_its_words(drawn, two_pages):
 
 def test_the_web_request_does_not_wait(two_pages):
     deck = slides.add_deck(meeting_of(), upload(two_pages), "", UserFactory())
-    assert slides.is_waiting(deck) and deck.title == "clase" and not deck.pages.exists()
+    assert slide_pages.is_waiting(deck) and deck.title == "clase" and not deck.pages.exists()
 
 
 def test_the_address_of_a_file_tells_nothing(drawn, two_pages):
@@ -105,9 +105,9 @@ def test_the_address_of_a_file_tells_nothing(drawn, two_pages):
 
 def test_drawing_twice_is_the_same_as_once(drawn, two_pages):
     deck = drawn(two_pages)
-    slides.draw(deck.pk)
+    slide_pages.draw(deck.pk)
     assert deck.pages.count() == 2
-    slides.draw(10**9)
+    slide_pages.draw(10**9)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_cannot_be_drawn_says_why(drawn, content, words):
 
 
 def test_the_reason_is_in_the_language_of_whoever_uploaded(drawn, monkeypatch):
-    monkeypatch.setitem(slides.WORDS, "empty", translation.gettext_lazy("Next"))
+    monkeypatch.setitem(slide_pages.WORDS, "empty", translation.gettext_lazy("Next"))
     with translation.override("es"):
         spanish = translation.gettext("Next")
     assert spanish != "Next" and drawn(blank(), language="es").error == spanish
@@ -140,21 +140,21 @@ def test_giant_and_tiny_pages_become_pictures_of_bounded_size(drawn):
 
 
 def test_what_takes_too_long_is_given_up(drawn, two_pages, monkeypatch):
-    monkeypatch.setattr(slides, "SECONDS", 0.001)
+    monkeypatch.setattr(slide_pages, "SECONDS", 0.001)
     deck = drawn(two_pages)
     assert "too long" in deck.error and not deck.pages.exists()
 
 
 def test_a_crash_of_the_drawing_process_stays_there(drawn, two_pages, monkeypatch):
-    monkeypatch.setattr(slides, "MOST_PAGES", "no number")
+    monkeypatch.setattr(slide_pages, "MOST_PAGES", "no number")
     assert "too long or too much memory" in drawn(two_pages).error
 
 
 def test_the_drawing_process_gets_no_secrets(drawn, two_pages, monkeypatch):
     seen = {}
-    run = slides.subprocess.run
+    run = slide_pages.subprocess.run
     monkeypatch.setenv("SECRET_KEY", "canario")
-    monkeypatch.setattr(slides.subprocess, "run", lambda *args, **also: (seen.update(also), run(*args, **also))[1])
+    monkeypatch.setattr(slide_pages.subprocess, "run", lambda *args, **also: (seen.update(also), run(*args, **also))[1])
     assert drawn(two_pages).page_count == 2
     assert "canario" not in str(seen["env"])
 
@@ -181,7 +181,7 @@ def test_a_title_too_long_and_too_many_decks_are_refused(two_pages, monkeypatch)
 def test_what_no_worker_took_says_so_after_an_hour(two_pages):
     deck = slides.add_deck(meeting_of(), upload(two_pages), "", UserFactory(language="en"))
     call_command("tidy_slides", verbosity=0)
-    assert slides.is_waiting(SlideDeck.objects.get())
+    assert slide_pages.is_waiting(SlideDeck.objects.get())
     assert slides.give_up_waiting(timezone.now() + timedelta(hours=2)) == 1
     deck.refresh_from_db()
     assert "Upload the PDF again" in deck.error

@@ -1,14 +1,17 @@
 """Calendars follow meetings: from the state of the rows each person gets the one mail that is due, once, and both readers agree on it."""
 
 import datetime
+import importlib
 import zoneinfo
 from urllib.parse import urlsplit
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
 from notifications import calendar, outbox
+from notifications import mail as mail_module
 from notifications.models import Message
 from sessions import answers, schedule
 from sessions.models import Invitee, Meeting, MeetingPerson
@@ -54,7 +57,7 @@ def test_an_edit_moves_the_entry_and_says_what_it_was(told, mailoutbox):
     assert event["uid"] == calendar.uid_for(meeting.uid)
     assert event["starts"] == f"{old + datetime.timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     local = old.astimezone(zoneinfo.ZoneInfo("America/Mexico_City"))
-    assert mailoutbox[-1].subject.startswith("New time: Reunión")
+    assert mailoutbox[-1].subject.startswith("New time: ")
     assert f"Before, it was {local:%A} {local.day} " in mailoutbox[-1].body and f"{local:%H:%M}" in mailoutbox[-1].body
     assert told() == []
 
@@ -64,7 +67,7 @@ def test_other_words_are_told_in_words(told, mailoutbox):
     told()
     change(meeting, title="Otra", place="Aula 2", minutes=90)
     assert summary(told()) == [("meeting_update", "REQUEST", 1)]
-    assert mailoutbox[-1].subject.startswith("Changed: Otra")
+    assert mailoutbox[-1].subject.startswith("New place: ")
     for words in ("It was called “Reunión”", "The place was: Aula 1", "Aula 2", "1 h 30 min instead of 1 h"):
         assert words in mailoutbox[-1].body
     Message.objects.update(context={})
@@ -205,8 +208,118 @@ def test_who_is_back_after_a_cancel_gets_a_higher_sequence_and_the_others_no_mai
 def test_a_mail_that_left_in_that_instant_is_followed_by_the_change(told, mailoutbox):
     meeting, _user = one_person()
     settle()
-    message = waiting().get()
-    Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), last_error=outbox.SENDING)
+    in_the_hands_of_the_server(waiting().get())
     change(meeting, title="Otra")
     settle()
     assert waiting().get().what == "meeting_update" and waiting().get().dedupe_key.endswith(":1:REQUEST")
+
+
+def test_what_failed_and_is_tried_later_does_not_follow_a_newer_mail(told, mailoutbox):
+    """An entry was moved; that mail was refused for the time being, the next one left: the first would move the entry back."""
+    meeting, _user = one_person()
+    told()
+    change(meeting, title="Vieja")
+    settle()
+    stale = waiting().get()
+    in_the_hands_of_the_server(stale)
+    change(meeting, title="Nueva")
+    settle()
+    Message.objects.filter(pk=stale.pk).update(
+        sent_at=None, handed_at=None, attempts=1, last_error="2020-01-01T00:00:00Z refused"
+    )
+    for _round in range(3):
+        outbox.deliver_due()
+        outbox.deliver(stale.pk)
+    assert [mail.subject.rpartition("· ")[2] for mail in mailoutbox[1:]] == ["Nueva"]
+    stale.refresh_from_db()
+    assert (stale.settled_as, stale.sent_at) == ("withdrawn", None)
+    assert told() == []
+
+
+def in_the_hands_of_the_server(message):
+    now = timezone.now()
+    Message.objects.filter(pk=message.pk).update(sent_at=now, handed_at=now, last_error=outbox.SENDING)
+
+
+def test_what_is_being_sent_and_not_handed_over_is_taken_out_of_the_senders_hands(told, monkeypatch, mailoutbox):
+    meeting, _user = one_person()
+    settle()
+    slow = mail_module.build
+
+    def meanwhile(message):
+        if message.what == "meeting_request" and not Message.objects.filter(settled_as="withdrawn").exists():
+            change(meeting, title="Otra")
+            settle()
+        return slow(message)
+
+    monkeypatch.setattr(mail_module, "build", meanwhile)
+    assert not outbox.deliver(waiting().get().pk)
+    assert mailoutbox == []
+    assert summary(told()) == [("meeting_request", "REQUEST", 1)]
+
+
+def test_the_order_of_what_was_told_does_not_hang_on_the_servers_clock(told):
+    """The clock was an hour fast when the entry was moved: what was written then looks newer than what came after it."""
+    meeting, user = one_person()
+    told()
+    change(meeting, title="Otra")
+    told()
+    MeetingPerson.objects.all().delete()
+    assert summary(told()) == [("meeting_cancel", "CANCEL", 1)]
+    Message.objects.filter(what="meeting_update").update(created_at=timezone.now() + datetime.timedelta(hours=1))
+    MeetingPerson.objects.create(meeting=meeting, user=user)
+    assert summary(told()) == [("meeting_request", "REQUEST", 2)]
+
+
+def test_a_meeting_that_is_a_draft_again_leaves_the_calendars_and_says_why(told, mailoutbox):
+    meeting, _user = one_person()
+    told()
+    change(meeting, state="draft")
+    _to, what, method, event = only(told())
+    assert (what, method, event["sequence"]) == ("meeting_cancel", "CANCEL", 1)
+    assert "planned anew" in mailoutbox[-1].body and "no longer expected" not in mailoutbox[-1].body
+    assert f"/live/{meeting.pk}/" not in mailoutbox[-1].body, "nobody but its hosts finds a draft"
+    change(meeting, title="Otra", starts_at=meeting.starts_at + datetime.timedelta(days=2))
+    assert told() == [], "drafts are nobody's entry"
+    change(meeting, state="scheduled")
+    assert summary(told()) == [("meeting_request", "REQUEST", 2)]
+
+
+def test_who_is_taken_off_a_meeting_that_is_a_draft_again_is_not_promised_another_invitation(told, mailoutbox):
+    meeting, _user = one_person()
+    told()
+    MeetingPerson.objects.all().delete()
+    change(meeting, state="draft")
+    told()
+    assert "no longer expected" in mailoutbox[-1].body
+
+
+def test_meetings_that_were_planned_before_calendars_are_not_told_to_everybody(told):
+    """The first deploy: the migration marks them; what changes later is told to all, and who comes later is asked."""
+    here = planned()
+    _other, user = one_person()
+    mark = importlib.import_module("sessions.migrations.0005_known_meetings").mark
+    mark(apps, None)
+    mark(apps, None)
+    assert told() == []
+    assert set(Invitee.objects.values_list("told_sequence", flat=True)) == {0}
+    assert not Invitee.objects.filter(user=here.stranger).exists() and Invitee.objects.filter(user=user).count() == 1
+    new = UserFactory()
+    MeetingPerson.objects.create(meeting=here.meeting, user=new)
+    assert [(to, what) for to, what, *_rest in told()] == [(new.email, "meeting_request")]
+    change(here.meeting, title="Otra")
+    assert [one[:2] for one in summary(told())] == [("meeting_update", "REQUEST")] * 4
+
+
+def test_a_worker_that_was_dead_for_two_days_tells_only_what_holds_now(told):
+    meeting, _user = one_person()
+    over, off = one_person(title="Vorbei")[0], one_person(title="Abgesagt")[0]
+    told()
+    for days in (1, 2):
+        change(meeting, starts_at=meeting.starts_at + datetime.timedelta(days=days))
+    change(over, title="Vorbei 2")
+    change(off, title="Abgesagt 2")
+    schedule.cancel(off, "Sin luz")
+    Meeting.objects.filter(pk=over.pk).update(starts_at=timezone.now() - datetime.timedelta(hours=3))
+    assert summary(told()) == [("meeting_cancel", "CANCEL", 2), ("meeting_update", "REQUEST", 2)]
+    assert told() == []

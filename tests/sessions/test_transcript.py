@@ -145,7 +145,7 @@ def test_polls_as_they_were_disclosed(here):
     assert [poll["text"] for poll in document(here)["polls"]] == ["shown"]
     assert [poll["text"] for poll in document(here, "trainer")["polls"]] == ["closed", "shown"]
     assert document(here)["polls"][0]["rows"][0] == {"text": "Uno", "count": 4, "share": 0.8}
-    assert "80" in read(here, "trainee", "transcript") and "80 %" in read(here, "trainee", "transcript_pdf")
+    assert "80" in read(here, "trainee", "transcript") and "80%" in read(here, "trainee", "transcript_pdf")
 
 
 def test_the_board_without_removed_notes(here):

@@ -15,6 +15,7 @@ from curriculum.models import ResourceIndexPage
 from notifications.models import Message
 from sessions import duties, exercise
 from sessions.models import DutyTick, LeadGroup, LeadGroupMember, Material, Meeting, Outcome, QuarterSlot, SlotChange
+from tests.confirming import confirmed
 from tests.factories import make_home
 from tests.sessions.planning import signed, text_of, url
 from tests.sessions.rooms import do
@@ -54,7 +55,8 @@ class Year:
             call_command("invite_new_mentors", verbosity=0)
 
     def post(self, user, name, /, *args, **data):
-        response = signed(user).post(url(name, *args), data)
+        client, asks = signed(user), name in ("year_propose", "duty_invite")
+        response = confirmed(client, url(name, *args), **data) if asks else client.post(url(name, *args), data)
         assert response.status_code == 302, response.content.decode()[:3000]
         fair()
         return response
@@ -84,7 +86,7 @@ class Year:
         shipped = {f"{q['key']}_{code}": text for q in exercise.default_questions() for code, text in q["title"].items()}
         self.post(two, "duty_act", quarter, "questions", **shipped)
         self.weeks_before(quarter, 3.5)
-        self.post(one, "duty_act", quarter, "invite")
+        self.post(one, "duty_invite", quarter)
         self.weeks_before(quarter, 2.5)
         Material.objects.create(meeting=self.meeting(quarter), title="Slides", url="https://example.org/slides.pdf")
         self.weeks_before(quarter, 1.5)

@@ -1,11 +1,9 @@
-// Answers save by themselves: first into this device's outbox (IndexedDB), then to the server, which takes each id once.
-// Nothing here is needed to answer: the forms work alone. Words are <template>s of the page.
+// Answers save by themselves: first into this device's outbox, then to the server. See sessions/CLIENT.md
 const find = (selector, root = document) => root.querySelector(selector);
 const form = find("form[data-outbox]");
 const review = find("[data-outbox-send]");
 const { url, person } = (form ?? review ?? find("[data-url][data-person]"))?.dataset ?? {};
 const status = find("[data-save-status]");
-const refusals = find("[data-refusals]");
 
 const say = (word, slots = {}) => {
   const words = find(`template[data-word="${word}"]`)?.content.textContent.trim();
@@ -14,7 +12,7 @@ const say = (word, slots = {}) => {
 };
 const clock = (time) => new Date(time).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
-// --- the store: one slot per person and question; a newer value takes the slot, an acknowledgement empties it ---
+// --- the store ---
 let opening;
 const open = () => (opening ??= new Promise((resolve, reject) => {
   const request = indexedDB.open("puente-outbox", 1);
@@ -45,7 +43,6 @@ const settle = (item, refused) => use("readwrite", (store) => {
   };
 }).catch(() => {});
 
-// --- the form of the page ---
 const slot = form && [person, form.dataset.response, form.dataset.question].join(":");
 // One field "answer", or the parts "answer_…" of an answer that has several: then the value is {part: text}.
 const inputs = [...(form?.elements ?? [])].filter((input) => /^answer(_|$)/.test(input.name));
@@ -99,17 +96,17 @@ const keep = async () => {
   }
 };
 
-// --- sending ---
-const send = async ({ slot, person, text, refused, draft, ...item }) => {
+const send = async (whole) => {
+  const { slot, person, text, refused, draft, to, ...item } = whole;
   let answer, told;
   try {
-    answer = await fetch(url, {
-      method: "POST", keepalive: true, signal: AbortSignal.timeout?.(20000), body: JSON.stringify(item),
+    answer = await fetch(to ?? url, {
+      method: "POST", keepalive: true, signal: AbortSignal.timeout?.(20000),
+      body: JSON.stringify(to ? { ...item, person, sent_time: new Date() } : item),
       headers: { "Content-Type": "application/json", "X-CSRFToken": find("[name=csrfmiddlewaretoken]")?.value ?? "" },
     });
     if (!answer.ok) told = await answer.json().catch(() => ({}));
   } catch { return "later"; }
-  const whole = { ...item, slot, person, text };
   if (answer.ok) await settle(whole);
   else if (answer.status >= 500 || answer.status === 429) return "later";
   else if (answer.status === 401 || (answer.status === 403 && !told.error)) return "signin";
@@ -128,6 +125,7 @@ const flushNow = async () => {
   queue.sort((a, b) => (a.client_time < b.client_time ? -1 : 1)); // as they were given: one answer may open the next question
   for (const item of queue) {
     const now = await send(item);
+    dispatchEvent(new CustomEvent("puente:item", { detail: { item, state: now } }));
     if (now !== "sent" || !result) result = now;
     if (now === "later" || now === "signin") break;
   }
@@ -143,25 +141,25 @@ const tell = async () => {
   return count;
 };
 
-// --- what the server would not take: shown with its text until the person deletes it or answers anew ---
+// --- what the server would not take ---
 const show = (item) => {
   if (item.slot === slot && status) { // it still stands in the form
     status.textContent = item.refused;
     return;
   }
-  const pattern = find("template[data-refused]");
-  if (!pattern || !refusals) return;
-  [...refusals.children].find((shown) => shown.dataset.slot === item.slot)?.remove();
+  const pattern = find("template[data-not-accepted]");
+  if (!pattern) return;
+  find(`[data-slot="${item.slot}"]`)?.remove();
   const box = pattern.content.cloneNode(true).firstElementChild;
   box.dataset.slot = item.slot;
   find("[data-message]", box).textContent = item.refused;
   find("[data-text]", box).textContent = item.text;
   find("[data-copy]", box).addEventListener("click", () => navigator.clipboard?.writeText(item.text));
   find("[data-discard]", box).addEventListener("click", () => { box.remove(); settle(item); });
-  refusals.append(box);
+  find("#main .wrap")?.prepend(box);
 };
 
-// --- events ---
+self.outbox = { use, waiting, settle, flush, tell };
 if (inputs.length) {
   form.addEventListener("change", keep);
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 1000); });
@@ -182,7 +180,7 @@ for (const name of ["online", "pageshow"]) addEventListener(name, wake);
 document.addEventListener("visibilitychange", wake);
 setInterval(wake, 30000);
 
-// --- at the start: others' leftovers go after a day, what was not sent comes back into the form ---
+// --- at the start ---
 for (const item of await all()) {
   if (item.person !== person) {
     if (person && Date.now() - Date.parse(item.client_time) > 864e5) settle(item);

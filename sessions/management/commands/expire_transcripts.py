@@ -1,10 +1,13 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from sessions import retention
+from sessions import kept_acts, retention
 
 
 class Command(BaseCommand):
-    help = "Deletes what was said in meetings whose transcript has been kept long enough. The worker runs it every night."
+    help = (
+        "Deletes what was said in meetings whose transcript has been kept long enough, and old receipts of acts from devices. "
+        "The worker runs it every night."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--dry-run", action="store_true", help="only say how many are due")
@@ -14,6 +17,7 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{len(due)} due")
             return
+        kept_acts.forget()
         gone, failed = 0, 0
         for meeting_id in due:
             try:

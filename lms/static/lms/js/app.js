@@ -1,14 +1,15 @@
-// Small behaviours of every page. Nothing here is needed to read or answer, and no word is written here:
-// texts are elements of the page that this file shows, hides or fills.
+// Small behaviours of every page. See sessions/CLIENT.md
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// --- the summary of errors takes the focus ---
+// --- the summary of errors ---
 const summary = $("[data-errors]");
 if (summary) {
-  summary.focus({ preventScroll: true });
-  summary.scrollIntoView({ block: "start" });
+  const show = () => { summary.focus({ preventScroll: true }); summary.scrollIntoView({ block: "start" }); };
+  show();
+  // Who came by the link to the content has #main in the address, and the browser puts the focus there as the page loads.
+  if (location.hash) addEventListener("load", () => setTimeout(show), { once: true });
   summary.addEventListener("click", (event) => {
     const target = document.getElementById(event.target.hash?.slice(1) ?? "");
     if (!target) return;
@@ -18,7 +19,7 @@ if (summary) {
   });
 }
 
-// --- menus close on Escape and on a click elsewhere; one is open at a time ---
+// --- menus ---
 const menus = $$("details[data-menu]");
 const close = (except) => menus.forEach((menu) => menu !== except && menu.removeAttribute("open"));
 document.addEventListener("click", (event) => close(event.target.closest("details[data-menu]")));
@@ -29,7 +30,7 @@ document.addEventListener("keydown", (event) => {
   if (open) $("summary", open).focus();
 });
 
-// --- a form is sent once; the button keeps its words ---
+// --- a form is sent once ---
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
   if (event.target.dataset.sent) return event.preventDefault();
@@ -41,10 +42,10 @@ addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => {
   form.removeAttribute("aria-busy");
 }));
 
-// --- connection bar and answers not sent yet (counted by the outbox: `puente:unsent` on window, detail.count) ---
+// --- the connection, and what was not sent ---
 const bar = $("[data-offline]");
 let unsent = Number(localStorage.getItem("puente-unsent")) || 0;
-const tellUnsent = (root) => {
+const fillUnsent = (root) => {
   $$("[data-one]", root).forEach((line) => { line.hidden = unsent !== 1; });
   $$("[data-many]", root).forEach((line) => { line.hidden = unsent < 2; });
   $$("[data-count]", root).forEach((count) => { count.textContent = unsent; });
@@ -54,21 +55,24 @@ const tellConnection = () => {
   $(".netbar", bar)?.remove();
   if (navigator.onLine) return;
   const shown = $("template", bar).content.cloneNode(true);
-  tellUnsent(shown);
+  fillUnsent(shown);
   bar.append(shown);
+};
+const tellUnsent = () => {
+  $$("[data-offline], [data-unsent]").forEach(fillUnsent);
+  $$("[data-unsent]").forEach((note) => { note.hidden = !unsent; });
 };
 addEventListener("online", tellConnection);
 addEventListener("offline", tellConnection);
 addEventListener("puente:unsent", (event) => {
   unsent = event.detail.count;
   unsent ? localStorage.setItem("puente-unsent", unsent) : localStorage.removeItem("puente-unsent");
-  $$("[data-offline], [data-unsent]").forEach(tellUnsent);
-  $$("[data-unsent]").forEach((note) => { note.hidden = !unsent; });
+  tellUnsent();
 });
 tellConnection();
-$$("[data-unsent]").forEach((note) => { tellUnsent(note); note.hidden = !unsent; });
+tellUnsent();
 
-// --- the worker: the shell and saved lessons without a connection, for people who are signed in ---
+// --- the worker ---
 const worker = document.body.dataset.worker;
 const offline = "serviceWorker" in navigator;
 if (offline && worker) navigator.serviceWorker.register(worker, { scope: "/" }).catch(() => {});
@@ -82,7 +86,7 @@ const ask = async (message) => {
   });
 };
 
-// Signing out empties this device. If answers are still here, the sign-out page says so first.
+// Signing out empties this device; its page says first what that would erase.
 $$("form[data-sign-out]").forEach((form) => form.addEventListener("submit", (event) => {
   if (unsent && !$("[data-unsent]", form)) {
     event.preventDefault();
@@ -93,7 +97,7 @@ $$("form[data-sign-out]").forEach((form) => form.addEventListener("submit", (eve
   if (offline) navigator.serviceWorker.controller?.postMessage({ type: "forget" });
 }, { capture: true }));
 
-// --- "Save offline": components/save_offline.html ---
+// --- "Save offline" ---
 const show = (box, state) => {
   box.dataset.is = state;
   $$("[data-when]", box).forEach((part) => { part.hidden = !part.dataset.when.split(" ").includes(state); });
@@ -117,12 +121,16 @@ if (offline && worker) {
   });
 }
 
-// --- small conveniences on forms: the zone of this device, printing ---
+// --- texts being written ---
+if (worker && (localStorage["puente-drafts"] || $('[class=""] main textarea'))) import(document.body.dataset.drafts);
+
+// --- small conveniences on forms ---
 $$("[data-device-zone]").forEach((line) => {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const select = $(line.dataset.deviceZone);
-  if (!zone || !select || select.value === zone || ![...select.options].some((option) => option.value === zone)) return;
-  $("[data-zone]", line).textContent = [...select.options].find((option) => option.value === zone).text;
+  const option = [...(select?.options ?? [])].find(({ value }) => value === zone);
+  if (!option || option.selected) return;
+  $("[data-zone]", line).textContent = option.text;
   line.hidden = false;
   $("button", line).addEventListener("click", () => { select.value = zone; line.hidden = true; select.focus(); });
 });

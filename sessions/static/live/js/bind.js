@@ -9,6 +9,7 @@ const figures = new Intl.NumberFormat(lang);
 
 export const clock = (time) => hours.format(time).replace(":", lang.startsWith("pt") ? "h" : ":");
 export const number = (value) => figures.format(value ?? 0);
+export const percent = (figure) => `${number(figure)}${lang.startsWith("es") ? "\u00a0" : ""}%`; // as the filter of that name
 export const pick = (words) => words?.[lang] || words?.es || Object.values(words ?? {})[0] || "";
 export const word = (name, slots = {}) => {
   const one = "n" in slots && plural.select(slots.n) === "one" && $(`template[data-word="${name}.one"]`);

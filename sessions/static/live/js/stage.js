@@ -1,4 +1,4 @@
-import { $, $$, fill, list, number, pick, show, word, write } from "./bind.js";
+import { $, $$, fill, list, number, percent, pick, show, word, write } from "./bind.js";
 
 // Polls, slides. See sessions/CLIENT.md
 
@@ -65,8 +65,8 @@ export const polls = ({ store, link, page, root, say, outbox, hooks }) => {
     status(card, poll);
     const bars = (results?.rows ?? []).map((row) => [row.key, row]);
     list($("[data-list=rows]", card), bars, (element, row) => {
-      const percent = Math.round((row.share ?? 0) * 100);
-      fill(element, { text: pick(row.text), count: `${number(row.count)} (${percent} %)`, width: `${percent}%` });
+      const share = Math.round((row.share ?? 0) * 100);
+      fill(element, { text: pick(row.text), count: `${number(row.count)} (${percent(share)})`, width: `${share}%` });
     });
     list($("[data-list=words]", card), (results?.words ?? []).map((one) => [one.text, one]), (element, one) => fill(element, { text: one.text, count: number(one.count) }));
   };
