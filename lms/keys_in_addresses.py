@@ -1,6 +1,6 @@
 """Addresses that are keys: mailed links and calendars open without a sign-in, so no log holds them and no other page is told of them.
 
-The same list stands in deploy/nginx.conf.template. Nothing of Django is needed here: gunicorn.conf.py reads it before Django is there.
+The same list stands in deploy/nginx.conf.template and gunicorn.conf.py, which reads this before Django is there.
 """
 
 import logging
@@ -8,7 +8,6 @@ import re
 
 KEYED = re.compile(r"/(?:[a-z-]+/(?:w|invitation|live/answer|messages/stop)|ics)/")
 KEY = re.compile(rf"({KEYED.pattern})[^/\s?#\"']+")
-SILENT = re.compile(rf"^{KEYED.pattern}|/anonymous/")  # who answered without a name has no line with a time
 
 
 def without_keys(text):

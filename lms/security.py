@@ -13,6 +13,8 @@ from django.dispatch import receiver
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from lms.keys_in_addresses import KEYED
+
 request_id = contextvars.ContextVar("request_id", default="-")
 
 ADMIN_PREFIXES = ("/admin/", "/django-admin/")

@@ -2,6 +2,8 @@
 
 from django.utils.encoding import punycode
 
+LONGEST = 253  # RFC 1035, 3.1
+
 
 def in_ascii(email):
     """As the To of a mail has it (RFC 5891); unchanged where there is no such form."""
@@ -19,6 +21,8 @@ def _in_letters(domain):
 
 def _with_domain(email, change):
     name, at, domain = email.rpartition("@")
+    if len(domain) > LONGEST:  # working out a label takes the square of its length
+        return email
     try:
         return f"{name}{at}{change(domain)}"
     except UnicodeError:

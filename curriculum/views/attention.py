@@ -61,10 +61,10 @@ class Pages:
         facts = sorted(f"{pk}:{item.item_key}" for pk, items in due.items() for item in items)
         self.seen = reach.seal(told, "remind", *facts)
         if self.step == "send" and not told:
-            return self.done(0, _("Nobody was reminded: there is nothing new to remind of this week."))
+            return self.done(0, _("Nobody was reminded: there was nothing new since the reminders of the last seven days."))
         if self.may_send():
             sent = sum(attention_writing.remind(person, due[person.pk], self.request.user) for person in told)
-            return self.done(sent, _("Nobody was reminded: there is nothing new to remind of this week."))
+            return self.done(sent, _("Nobody was reminded: there was nothing new since the reminders of the last seven days."))
         drafts = [attention_writing.reminder(person, due[person.pk], self.request.user) for person in self.shown(told)]
         return self.preview("remind", told, drafts, left_out=left_out)
 

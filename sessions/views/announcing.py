@@ -48,7 +48,7 @@ def _page(request, meeting, *, changed=False):
     stay = [(one, why) for one in drafts if (why := announcing.lacks(one))]
     go = [one for one in drafts if not announcing.lacks(one)]
     people = before_telling.people_of_all(go)
-    unknown = set().union(*(guests.unknown_in(request.user, one) for one in go))
+    unknown = guests.unknown_in(request.user, *go)
     context = {
         "meeting": meeting, "go": go, "stay": stay, "alone": meeting in go, "changed": changed, "seen": before_telling.seal_of(go, people),
         "reach": reach.reach_of("meeting_request", people, request.user, unknown),

@@ -187,7 +187,7 @@ def _same_series(request):
 def _series_page(request, meeting, form, *, changed=False):
     reason, meetings = form.cleaned_data["reason"], [meeting, *moving.following(meeting, request.user)]
     people = before_telling.losing(meetings)
-    unknown = set().union(*(guests.unknown_in(request.user, one) for one in meetings))
+    unknown = guests.unknown_in(request.user, *meetings)
     context = {
         "meeting": meeting, "meetings": meetings, "reason": reason, "seen": before_telling.seal_of(meetings, people),
         "reach": reach.reach_of("meeting_cancel", people, request.user, unknown),

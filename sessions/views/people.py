@@ -22,13 +22,13 @@ def people(request, pk):
     meeting = run_by(request, pk)
     form = PersonForm(posted(request), meeting=meeting, by=request.user)
     if request.method == "POST" and form.is_valid() and _welcome(form, meeting):
-        unknown = guests.strangers(request.user, meeting, [form.user.pk])
+        unknown = guests.strangers(request.user, [meeting], [form.user.pk])
         name = form.cleaned_data["email"] if unknown else form.user.addressed_as
         messages.success(request, _("%(name)s belongs to the meeting now.") % {"name": name})
         return redirect("live:people", meeting.pk)
     words = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
     rows = [(row, str(local_times.zone_of(row.user))) for row in _rows(meeting)]
-    unknown = guests.strangers(request.user, meeting, [row.user_id for row, _zone in rows])
+    unknown = guests.strangers(request.user, [meeting], [row.user_id for row, _zone in rows])
     context = {
         "meeting": meeting, "rows": rows, "unknown": unknown, "words": words, "found": guests.find(request.user, words) if words else [],
         "named": {row.user_id for row, _zone in rows}, "parts": form.fields["part"].choices, "of_country": guests.of_country(meeting).count(),

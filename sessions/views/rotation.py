@@ -164,7 +164,9 @@ def swap(request, quarter):
     coming = QuarterSlot.objects.filter(group__isnull=False).select_related("group", "meeting")
     coming = {slot.quarter: slot for slot in coming if not rota.is_fixed(slot)}
     others = [slot for slot in coming.values() if slot.quarter != quarter]
-    form = SwapForm(posted(request), others=[(slot.quarter, f"{written_quarter(slot.quarter)}: {slot.group.name}") for slot in others])
+    form = SwapForm(
+        posted(request), others=[(slot.quarter, f"{written_quarter(slot.quarter)}: {slot.group.name}") for slot in others]
+    )
     title = _("Swap %(quarter)s with another quarter") % {"quarter": written_quarter(quarter)}
     nothing = "" if others else _("No other coming quarter has a group to swap with.")
     nothing = nothing if quarter in coming else _("No group leads this quarter yet.")

@@ -53,6 +53,11 @@ def _press(selector):
     return step
 
 
+def _answer(page, _places):
+    with page.expect_navigation():  # the page comes anew once the server has the answer
+        page.locator("#answering button.btn").first.click()
+
+
 def _plan_badly(page, _places):
     page.fill("main [name=count]", "0")
     page.fill("main [name=skip]", "mañana")
@@ -123,7 +128,7 @@ def _call_the_rest_off(page, _places):
 FORMS = {
     "{answer_link}": [_press("main button[name=answer][value=maybe]")],
     "{way_out}": [_press("main button[name=stop]"), _press("main button[name=undo]")],
-    "/{lang}/live/{coming}/": [_press("#answering button.btn")],
+    "/{lang}/live/{coming}/": [_answer],
     "/{lang}/messages/choices/": [_no_quiet_hours],
     "/{lang}/messages/calendar/": [_press("main button[name=do][value=make]")],
     "/{lang}/live/{coming}/materials/": [_press("main form:has([name=url]) button.btn")],

@@ -107,7 +107,10 @@ def _polls(state, tallies, language):
     for key, one in state.get("polls", {}).items():
         is_open = one["state"] == "open"
         rows = [
-            [row["text"].get(language) or next(iter(row["text"].values())), f"{row['count']} ({int(row['share'] * 100 + 0.5)}{sign})"]
+            [
+                row["text"].get(language) or next(iter(row["text"].values())),
+                f"{row['count']} ({int(row['share'] * 100 + 0.5)}{sign})",
+            ]
             for row in (one.get("results") or {}).get("rows", [])
         ]
         cards.append(

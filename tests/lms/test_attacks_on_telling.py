@@ -5,14 +5,19 @@ import datetime
 import hashlib
 import json
 import re
+import runpy
 import uuid
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from curriculum.models import Enrollment
+from lms.keys_in_addresses import KeysFilter, without_keys
+from notifications import feed, unsubscribing
 from notifications.models import Bounce, Message, Preference, Wording
 from sessions import answers, telling
 from sessions.models import Invitee, MeetingPerson, NationalMeeting, QuarterSlot, Receipt
@@ -181,6 +186,48 @@ def test_a_lead_reads_of_meetings_only_those_they_may_open():
     assert Message.objects.filter(user=here.trainee, context__title=NAME).exists()
     assert NAME not in previewed(client, "meeting_request", here.trainee)
     assert not Wording.objects.exists()
+
+
+# --- links that are keys ---------------------------------------------------------------------------------------------
+
+
+def mailed_links(here):
+    return [
+        url("answer_by_link", answers.token_for(here.meeting, here.trainee)),
+        reverse("notifications:unsubscribe", args=[unsubscribing.token_for(here.trainee, "meetings")]),
+        reverse("ics:feed", args=[feed.make(here.trainee)]), reverse("curriculum:invitation", args=["t" * 40]),
+    ]  # fmt: skip
+
+
+def test_no_line_of_the_application_holds_an_address_that_is_a_key(caplog):
+    """Django warns with the whole path where a page is refused, missing, or posted without the token of its form."""
+    here = planned()
+    caplog.handler.addFilter(KeysFilter())
+    strict = Client(enforce_csrf_checks=True)
+    for path in mailed_links(here):
+        for client in (Client(), strict):
+            client.post(path, {"answer": "x"})
+            client.get(path + "x/")
+    key = re.compile(r"[^/]{30,}")
+    assert caplog.records and not [
+        one for one in caplog.messages if any(key.search(path)[0] in one for path in mailed_links(here)[:2])
+    ]
+    assert "keys" in settings.LOGGING["handlers"]["console"]["filters"]
+
+
+def test_no_line_of_gunicorn_holds_an_address_that_is_a_key():
+    found = runpy.run_path(str(Path(settings.BASE_DIR) / "gunicorn.conf.py"))
+    paths = mailed_links(planned())
+    assert not [path for path in paths if not any(part in path for part in found["UNLOGGED"])]
+    for path in paths:
+        assert without_keys(f"http://x{path}?a=1").count("…") == 1
+    assert without_keys("/en/live/5/answer/") == "/en/live/5/answer/"
+
+
+def test_the_next_page_is_not_told_of_a_link_that_is_a_key():
+    paths = mailed_links(planned())
+    assert {Client().get(path)["Referrer-Policy"] for path in paths} == {"strict-origin"}
+    assert Client().get(reverse("account_login"))["Referrer-Policy"] == "same-origin"
 
 
 # --- what a device sends later ---------------------------------------------------------------------------------------

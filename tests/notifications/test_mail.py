@@ -125,7 +125,15 @@ def test_quarters_are_written_out(language, words):
 
 @pytest.mark.parametrize(("language", "words"), QUARTER)
 def test_a_mail_about_leading_says_the_quarter_in_the_readers_words(language, words):
-    context = {"news": "accepted", "group": "Andes", "quarter": "2027-Q2", "topic": "", "planned": False, "reason": "", "url": "/"}
+    context = {
+        "news": "accepted",
+        "group": "Andes",
+        "quarter": "2027-Q2",
+        "topic": "",
+        "planned": False,
+        "reason": "",
+        "url": "/",
+    }
     user = UserFactory(language=language)
     subject, text, html = mail.render(outbox.enqueue("meeting_duty", user, language, context | {"day_on": "2027-05-05"}))
     assert subject.startswith(f"{words}: ") and words in text and words in html
