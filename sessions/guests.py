@@ -56,7 +56,9 @@ def strangers(by, meetings, people):
     """Ids of those of `people` (ids) of whom `by` sees the address alone: not to be looked for, and they have not answered yet."""
     if not people:
         return set()
-    answered = Invitee.objects.filter(meeting__in=[one.pk for one in meetings], user__in=people).exclude(answer=Invitee.Answer.NONE)
+    answered = Invitee.objects.filter(meeting__in=[one.pk for one in meetings], user__in=people).exclude(
+        answer=Invitee.Answer.NONE
+    )
     return (
         set(people)
         - set(nameable(by).filter(pk__in=people).values_list("pk", flat=True))
