@@ -41,7 +41,7 @@ def open_and_look(page, axe, path, size):
 
 def look_at(page, axe, size):
     # Sticky bars land in mid-page in a small window; the whole page in view shows them where they end up.
-    page.set_viewport_size({"width": size["width"], "height": min(6000, page.evaluate("document.documentElement.scrollHeight"))})
+    page.set_viewport_size({"width": size["width"], "height": min(15000, page.evaluate("document.documentElement.scrollHeight"))})
     for violation in axe.run(page, options=RULES).response["violations"]:
         yield f"{violation['id']}: " + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
