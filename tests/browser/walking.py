@@ -41,7 +41,9 @@ def open_and_look(page, axe, path, size):
 
 def look_at(page, axe, size):
     # Sticky bars land in mid-page in a small window; the whole page in view shows them where they end up.
-    page.set_viewport_size({"width": size["width"], "height": min(15000, page.evaluate("document.documentElement.scrollHeight"))})
+    # The room to spare is for a page that grows when its fonts come.
+    height = min(15000, page.evaluate("document.documentElement.scrollHeight")) + 500
+    page.set_viewport_size({"width": size["width"], "height": height})
     for violation in axe.run(page, options=RULES).response["violations"]:
         yield f"{violation['id']}: " + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):

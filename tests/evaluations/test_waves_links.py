@@ -266,7 +266,7 @@ def test_the_person_who_is_signed_in_goes_to_the_usual_page(here):
 def test_the_address_stays_here_and_in_no_cache(here, visitor):
     address = link(planned(here.cohort), here.enrollment)
     for answer in (visitor.get(address), visitor.post(address), visitor.get(url("wave_link", "unknown"))):
-        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Referrer-Policy"] == "strict-origin"
         assert "no-store" in answer.headers["Cache-Control"]
         assert "noindex" in answer.headers["X-Robots-Tag"]
 

@@ -199,7 +199,7 @@ def test_a_year_with_five_groups_of_which_one_declines_and_one_drops_out(monkeyp
     year.post(year.lead, "year_propose", 2028)
     assert names_of(2028) == [first, spare, declines, last]
     text = text_of(signed(year.lead).get(url("year", 2028)))
-    assert "Last led in 2027-Q1, longest of all" in text
+    assert "Last led in Q1 2027, longest of all" in text
 
     # Only with a reason may a group lead again before the others have.
     one = LeadGroup.objects.get(name=f"Grupo {first}")
