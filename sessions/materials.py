@@ -91,11 +91,9 @@ def add(meeting, **written):
 
 
 def change(material, **written):
-    """Raises `Refused` for an address that is not accepted."""
+    """Says whether it was still there. Raises `Refused` for an address that is not accepted."""
     written["url"] = checked_address(written["url"])
-    for name, value in written.items():
-        setattr(material, name, value)
-    material.save(update_fields=list(written))
+    return bool(Material.objects.filter(pk=material.pk).update(**written))
 
 
 def shift(material, steps):

@@ -88,9 +88,8 @@ def add(meeting, *, after=None, **written):
 
 
 def change(segment, **written):
-    for name, value in written.items():
-        setattr(segment, name, value)
-    segment.save(update_fields=list(written))
+    """Says whether it was still there."""
+    return bool(Segment.objects.filter(pk=segment.pk).update(**written))
 
 
 def set_minutes(meeting, minutes):
@@ -105,11 +104,12 @@ def set_minutes(meeting, minutes):
 def remove(segment):
     """Raises `Refused` for one that has begun: it is part of what happened."""
     with transaction.atomic():
-        _held(segment.meeting)
-        segment.refresh_from_db(fields=["started_at"])
-        if segment.started_at:
+        standing = next((one for one in _held(segment.meeting) if one.pk == segment.pk), None)
+        if standing is None:
+            return  # somebody was quicker
+        if standing.started_at:
             raise Refused(_("This segment has begun already, so it stays."))
-        segment.delete()
+        standing.delete()
 
 
 def shift(segment, places):

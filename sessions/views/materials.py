@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -40,7 +41,8 @@ def material(request, pk, material):
     one = get_object_or_404(meeting.materials, pk=material)
     form = MaterialForm(posted(request), instance=one)
     if request.method == "POST" and form.is_valid():
-        materials.change(one, **form.written())
+        if not materials.change(one, **form.written()):
+            raise Http404
         messages.success(request, _("Saved."))
         return redirect("live:materials", pk)
     return form_page(request, "live/materials_form.html", form, meeting=meeting, edited=one)

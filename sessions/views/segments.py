@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -68,7 +69,8 @@ def segment(request, pk, segment):
     one = get_object_or_404(meeting.segments, pk=segment)
     form = SegmentForm(posted(request), instance=one, meeting=meeting, by=request.user)
     if request.method == "POST" and form.is_valid():
-        run_of_show.change(one, **form.written())
+        if not run_of_show.change(one, **form.written()):
+            raise Http404
         return _changed(request, meeting)
     return form_page(request, "live/segment.html", form, meeting=meeting, segment=one)
 

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from sessions.forms_answers import MaterialForm
 from sessions.models import InPersonDay, Material, NationalMeeting, PreparatoryMeeting, RegionalMeeting
 from tests.sessions.answering import hours, place
 from tests.sessions.planning import planned, signed, text_of, url
@@ -156,3 +157,16 @@ def test_queries_do_not_grow_with_the_materials():
                 text_of(client.get(url(name, here.meeting.pk)))
             counted.append(len(queries))
     assert counted[:2] == counted[2:]
+
+
+def test_a_material_that_somebody_removed_in_the_same_moment_is_not_there(monkeypatch):
+    here = planned()
+    client, material = signed(here.trainer), added(here)
+    own = MaterialForm.written
+
+    def late(form):
+        Material.objects.filter(pk=material.pk).delete()
+        return own(form)
+
+    monkeypatch.setattr(MaterialForm, "written", late)
+    assert client.post(url("material", here.meeting.pk, material.pk), written()).status_code == 404

@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 from sessions import run_of_show
+from sessions.forms_desk import SegmentForm
 from sessions.models import Segment
 from tests.sessions.planning import planned, signed, text_of, url
 from tests.sessions.rooms import do, state_of
@@ -279,3 +280,20 @@ def test_who_may_change_the_minutes():
     }
     assert got == {"trainee": 403, "evaluator": 403, "stranger": 404}
     assert here.meeting.segments.get().minutes == 10
+
+
+def test_a_row_that_somebody_removed_in_the_same_moment_is_gone_and_no_error(monkeypatch):
+    """Between the look at the row and the writing: changed, it is not there; removed, it is removed."""
+    here = planned()
+    client, (changed, removed) = signed(here.trainer), rows(here.meeting, "One", "Two")
+    written = SegmentForm.written
+
+    def late(form):
+        Segment.objects.filter(pk=form.instance.pk).delete()
+        return written(form)
+
+    monkeypatch.setattr(SegmentForm, "written", late)
+    assert client.post(url("segment", here.meeting.pk, changed.pk), typed()).status_code == 404
+    held = run_of_show._held
+    monkeypatch.setattr(run_of_show, "_held", lambda meeting: [one for one in held(meeting) if one.pk != removed.pk])
+    assert client.post(url("segment_act", here.meeting.pk, removed.pk), {"do": "remove"}).status_code == 302
