@@ -2,7 +2,7 @@
 // (X-Keep-Copy: one's own meetings and duties, shown without a connection only); nothing else, ever.
 const SHELL = "puente-shell-{{ version }}";
 const SAVED = "puente-saved-1";
-// Both are json.dumps of our own addresses (lms/views/offline.py).
+// safe: both are json.dumps of our own addresses (lms/views/offline.py).
 const FILES = {{ files|safe }};
 const OFFLINE = {{ offline_pages|safe }};
 const COPIES = "puente-copies-1";

@@ -343,7 +343,7 @@ def test_merging_keeps_every_class_and_never_leaves_a_small_block(counts, ordere
 
 # Many cohorts. A thousand of them: tests/faults/test_suppression_audit.py.
 
-MANY = range(25)
+MANY = range(100)
 
 
 def test_random_cohorts_leak_nothing():
